@@ -114,3 +114,7 @@ internal sealed record Decision(string By, string Reason);
 internal sealed record FailureFilter(string? Pipeline = null, string? Key = null, string? Rule = null, string? TargetField = null);
 
 internal sealed record RawRecord(long Version, string Key, byte[] Raw);
+
+/// <param name="Paused">Who stopped it and why; null when nobody did.</param>
+/// <param name="ParkedUntil">The receiver is to be left alone until then.</param>
+internal sealed record PipelineControl(Decision? Paused, DateTimeOffset? ParkedUntil, Text? ParkedReason, string? MappingVersion);

@@ -40,6 +40,9 @@ internal interface ILedger : IAsyncDisposable
     /// <summary>Notes how the run ended.</summary>
     Task EndRunAsync(long run, RunEnd end, CancellationToken cancellationToken);
 
+    /// <summary>Whether a pipeline may work now; cheap, since lanes ask at every look. A pipeline that never ran is free to.</summary>
+    Task<PipelineControl> ReadControlAsync(string pipeline, CancellationToken cancellationToken);
+
     Task<string?> ReadWatermarkAsync(string pipeline, CancellationToken cancellationToken);
 
     Task<bool> IsFileTakenAsync(string pipeline, string sha256, CancellationToken cancellationToken);
@@ -57,8 +60,9 @@ internal interface ILedger : IAsyncDisposable
     /// <returns>Null when nothing is due.</returns>
     Task<Claim?> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken);
 
-    /// <returns>False when any part of the claim's lease was lost.</returns>
-    Task<bool> RenewAsync(Claim claim, TimeSpan length, CancellationToken cancellationToken);
+    /// <param name="versions">Those of the claim that are still open.</param>
+    /// <returns>False when the lease of any of them was lost.</returns>
+    Task<bool> RenewAsync(Claim claim, IReadOnlyCollection<long> versions, TimeSpan length, CancellationToken cancellationToken);
 
     /// <summary>Gives back versions that were certainly not sent: ready again at once (unknown again, if they were claimed as unknown).</summary>
     Task ReturnAsync(Claim claim, IReadOnlyCollection<long> versions, CancellationToken cancellationToken);

@@ -1,0 +1,306 @@
+using Integration.Deliver;
+using Integration.Ledger;
+using Integration.Records;
+
+namespace Integration.Pipelines;
+
+/// <summary>
+/// Takes one claim to its end: every version of it is settled or given back. A refused batch is halved until the bad record stands alone, so
+/// one bad record of n costs at most 2·log2(n) + 1 calls and the others are delivered.
+/// </summary>
+internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIdentity worker, DeliverySettings settings, TimeProvider clock, ILogger log)
+{
+    private int _failuresInARow;
+
+    /// <summary>Sends what was claimed as ready.</summary>
+    public async Task SendAsync(Claim claim, CancellationToken abort)
+    {
+        var work = new ClaimWork(claim, ledger, settings, clock);
+        if (claim.Kind == EntryKind.Withdraw && !pipeline.Target.Traits.CanWithdraw)
+        {
+            var cannot = new Rejection(Rules.WithdrawalUnsupported.Code, null, null, null, null);
+            await work.SettleAsync(NoCall(claim.Versions.Count), claim.Versions.Select(v => new Settlement(v.Version, Next.Refuse, "", "", Rejection: cannot)), abort);
+            return;
+        }
+
+        // Halves wait here, first half on top: order within a group is kept.
+        var parts = new Stack<IReadOnlyList<ClaimedVersion>>();
+        parts.Push(claim.Versions);
+        try
+        {
+            while (parts.TryPop(out var part))
+            {
+                if (!await work.HoldAsync(abort))
+                {
+                    return;
+                }
+
+                if (!await SendPartAsync(work, part, parts, abort))
+                {
+                    await work.ReturnAsync(parts.SelectMany(p => p), CancellationToken.None);
+                    return;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (abort.IsCancellationRequested)
+        {
+            // Nothing of what is left was sent: the target tells "cancelled before the first byte" from "unknown".
+            await work.ReturnAsync(claim.Versions, CancellationToken.None);
+        }
+        finally
+        {
+            ReportLate(work);
+        }
+    }
+
+    /// <summary>Asks the receiver about what was claimed as unknown.</summary>
+    public async Task AskAsync(Claim claim, CancellationToken abort)
+    {
+        var work = new ClaimWork(claim, ledger, settings, clock);
+        try
+        {
+            if (!pipeline.Target.Traits.CanLookUp)
+            {
+                await DecideUnaskedAsync(work, abort);
+                return;
+            }
+
+            for (var i = 0; i < claim.Versions.Count; i++)
+            {
+                if (!await work.HoldAsync(abort))
+                {
+                    return;
+                }
+
+                if (!await AskOneAsync(work, claim.Versions[i], abort))
+                {
+                    await work.ReturnAsync(claim.Versions.Skip(i + 1), CancellationToken.None);
+                    return;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (abort.IsCancellationRequested)
+        {
+            await work.ReturnAsync(claim.Versions, CancellationToken.None);
+        }
+        finally
+        {
+            ReportLate(work);
+        }
+    }
+
+    // Neither asking nor guessing is possible: repeat where that is harmless by the target's own word, else leave it to a person.
+    private async Task DecideUnaskedAsync(ClaimWork work, CancellationToken abort)
+    {
+        var versions = work.Claim.Versions;
+        if (pipeline.Target.Traits.RepeatIsSafe)
+        {
+            await work.SettleAsync(NoCall(versions.Count), versions.Select(v => new Settlement(v.Version, Next.Retry, "", "")), abort);
+            return;
+        }
+
+        var rejection = new Rejection(Rules.NeedsPerson.Code, null, null, null, pipeline.Definition.TargetOptions.Connection);
+        await work.SettleAsync(NoCall(versions.Count), versions.Select(v => new Settlement(v.Version, Next.AskPerson, "", "", Rejection: rejection)), abort);
+        log.PersonNeeded(pipeline.Name, versions.Count);
+    }
+
+    /// <returns>False when the lane must rest and the rest of the claim be given back.</returns>
+    private async Task<bool> SendPartAsync(ClaimWork work, IReadOnlyList<ClaimedVersion> part, Stack<IReadOnlyList<ClaimedVersion>> parts, CancellationToken abort)
+    {
+        var kind = KindOf(work.Claim);
+        var started = clock.GetUtcNow();
+        var items = part.Select(v => new DeliveryItem(v.Version, v.Key, v.Payload, v.Memo)).ToArray();
+        var reply = await pipeline.Target.SendAsync(new DeliveryBatch(kind, items), abort);
+        log.Sent(pipeline.Name, part.Count, kind, reply.Code, reply.Verdict);
+        var attempt = Written(AttemptKind.Send, started, part.Count, reply.Exchange, reply.Code, reply.Message);
+
+        if (reply.Outcomes is { } outcomes)
+        {
+            _failuresInARow = 0;
+            return await SettleOneByOneAsync(work, part, attempt, outcomes, abort);
+        }
+
+        switch (reply.Verdict)
+        {
+            case Verdict.Accepted:
+                _failuresInARow = 0;
+                await work.SettleAsync(attempt, part.Select(v => new Settlement(v.Version, Next.Acknowledge, reply.Code, reply.Message)), CancellationToken.None);
+                return true;
+
+            case Verdict.Refused when part.Count > 1:
+                await work.SettleAsync(attempt, [], CancellationToken.None);
+                parts.Push([.. part.Skip(part.Count / 2)]);
+                parts.Push([.. part.Take(part.Count / 2)]);
+                return true;
+
+            case Verdict.Refused:
+                log.Refused(pipeline.Name, 1, reply.Code, reply.Message);
+                await work.SettleAsync(attempt, [Refusal(part[0].Version, reply.Code, reply.Message)], CancellationToken.None);
+                return true;
+
+            case Verdict.AlreadyThere or Verdict.NotThere:
+                await work.SettleAsync(attempt, [], CancellationToken.None);
+                return await SortOutAsync(work, part, reply.Verdict, abort);
+
+            case Verdict.NextStep:
+                throw new InvalidOperationException("A next step is an outcome of one record and must come with outcomes.");
+
+            case Verdict.TryLater or Verdict.NotSent:
+                var until = await ParkAsync(reply, CancellationToken.None);
+                await work.SettleAsync(attempt, part.Select(v => new Settlement(v.Version, Next.Retry, reply.Code, reply.Message, until)), CancellationToken.None);
+                return false;
+
+            default:
+                log.OutcomeUnknown(pipeline.Name, part.Count, reply.Code);
+                var ask = clock.GetUtcNow() + settings.Settle;
+                await work.SettleAsync(attempt, part.Select(v => new Settlement(v.Version, Next.Unknown, reply.Code, reply.Message, ask)), CancellationToken.None);
+                await ParkAsync(reply, CancellationToken.None);
+                return false;
+        }
+    }
+
+    private async Task<bool> SettleOneByOneAsync(ClaimWork work, IReadOnlyList<ClaimedVersion> part, Attempt attempt, IReadOnlyList<RecordOutcome> outcomes, CancellationToken abort)
+    {
+        var now = clock.GetUtcNow();
+        var settlements = new List<Settlement>(part.Count);
+        var contradicted = new List<ClaimedVersion>();
+        foreach (var (version, outcome) in part.Zip(outcomes))
+        {
+            switch (outcome.Verdict)
+            {
+                case Verdict.Accepted:
+                    settlements.Add(new(version.Version, Next.Acknowledge, outcome.Code, outcome.Message, Receipt: outcome.Receipt, Memo: outcome.Memo));
+                    break;
+                case Verdict.Refused:
+                    settlements.Add(Refusal(version.Version, outcome.Code, outcome.Message));
+                    break;
+                case Verdict.AlreadyThere or Verdict.NotThere:
+                    contradicted.Add(version);
+                    break;
+                case Verdict.NextStep:
+                    settlements.Add(new(version.Version, Next.Retry, outcome.Code, outcome.Message, Memo: outcome.Memo));
+                    break;
+                case Verdict.TryLater or Verdict.NotSent:
+                    settlements.Add(new(version.Version, Next.Retry, outcome.Code, outcome.Message, now + Backoff.After(version.Attempts + 1)));
+                    break;
+                default:
+                    settlements.Add(new(version.Version, Next.Unknown, outcome.Code, outcome.Message, now + settings.Settle));
+                    break;
+            }
+        }
+
+        var refused = settlements.Where(s => s.Next == Next.Refuse).ToArray();
+        if (refused.Length > 0)
+        {
+            log.Refused(pipeline.Name, refused.Length, refused[0].Code, refused[0].Message);
+        }
+
+        await work.SettleAsync(attempt, settlements, CancellationToken.None);
+        return contradicted.Count == 0 || await SortOutAsync(work, contradicted, Verdict.AlreadyThere, abort);
+    }
+
+    // The receiver contradicts what the ledger believes (a create it already has, an update it has not). Asking record by record costs at
+    // most one look-up each and settles every one of them; halving would cost twice as many sends and could go round in circles.
+    private async Task<bool> SortOutAsync(ClaimWork work, IReadOnlyList<ClaimedVersion> part, Verdict said, CancellationToken abort)
+    {
+        if (!pipeline.Target.Traits.CanLookUp)
+        {
+            var next = said == Verdict.AlreadyThere ? Next.RetryAsUpdate : Next.RetryAsCreate;
+            if (part.Count == 1)
+            {
+                await work.SettleAsync(NoCall(1), [new Settlement(part[0].Version, next, "", "", clock.GetUtcNow() + Backoff.After(part[0].Attempts + 1))], CancellationToken.None);
+                return true;
+            }
+
+            // Which of them is meant is not known: one by one from now on, through the same path.
+            foreach (var version in part)
+            {
+                var single = new Stack<IReadOnlyList<ClaimedVersion>>();
+                if (!await work.HoldAsync(abort) || !await SendPartAsync(work, [version], single, abort))
+                {
+                    await work.ReturnAsync(part, CancellationToken.None);
+                    return false;
+                }
+            }
+
+            return true;
+        }
+
+        foreach (var version in part)
+        {
+            if (!await work.HoldAsync(abort) || !await AskOneAsync(work, version, abort))
+            {
+                await work.ReturnAsync(part, CancellationToken.None);
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <returns>False when the receiver could not be asked and the lane must rest.</returns>
+    private async Task<bool> AskOneAsync(ClaimWork work, ClaimedVersion version, CancellationToken abort)
+    {
+        var started = clock.GetUtcNow();
+        var reply = await pipeline.Target.LookUpAsync(new DeliveryItem(version.Version, version.Key, version.Payload, version.Memo), abort);
+        var attempt = Written(AttemptKind.LookUp, started, 1, reply.Exchange, reply.Code, reply.Message);
+        var now = clock.GetUtcNow();
+        var withdrawn = work.Claim.Kind == EntryKind.Withdraw;
+        var settlement = reply.Verdict switch
+        {
+            LookUpVerdict.Same when !withdrawn => new Settlement(version.Version, Next.Acknowledge, reply.Code, reply.Message, Receipt: reply.Receipt),
+            LookUpVerdict.Absent when withdrawn => new Settlement(version.Version, Next.Acknowledge, reply.Code, reply.Message, Receipt: reply.Receipt),
+            LookUpVerdict.Absent => new Settlement(version.Version, Next.RetryAsCreate, reply.Code, reply.Message, AfterDoubts(version)),
+            LookUpVerdict.NoAnswer => new Settlement(version.Version, Next.Unknown, reply.Code, reply.Message, now + Backoff.After(version.Attempts + 1)),
+            _ => new Settlement(version.Version, Next.RetryAsUpdate, reply.Code, reply.Message, AfterDoubts(version)),
+        };
+        await work.SettleAsync(attempt, [settlement], CancellationToken.None);
+        if (reply.Verdict != LookUpVerdict.NoAnswer)
+        {
+            _failuresInARow = 0;
+            return true;
+        }
+
+        await ParkAsync(reply.RetryAfter, reply.Code, reply.Message, CancellationToken.None);
+        return false;
+    }
+
+    // A receiver that contradicts itself (has it, has it not) is not asked in a tight circle.
+    private DateTimeOffset AfterDoubts(ClaimedVersion version) => version.Attempts < 3 ? default : clock.GetUtcNow() + Backoff.After(version.Attempts);
+
+    private Task<DateTimeOffset> ParkAsync(DeliveryReply reply, CancellationToken cancellationToken) =>
+        ParkAsync(reply.RetryAfter, reply.Code, reply.Message, cancellationToken);
+
+    // The whole lane rests, not one record: whatever kept this call from being answered will keep the next one too.
+    private async Task<DateTimeOffset> ParkAsync(TimeSpan? asked, string code, string message, CancellationToken cancellationToken)
+    {
+        var until = clock.GetUtcNow() + (asked ?? Backoff.After(Interlocked.Increment(ref _failuresInARow)));
+        var reason = new Text($"Nơi nhận chưa trả lời được ({code}: {message}).", $"The receiver gave no usable answer ({code}: {message}).");
+        await ledger.ParkAsync(pipeline.Name, until, reason, cancellationToken);
+        log.LaneParked(pipeline.Name, until, worker.Say(reason));
+        return until;
+    }
+
+    private void ReportLate(ClaimWork work)
+    {
+        if (work.Late > 0)
+        {
+            log.LateAnswers(pipeline.Name, work.Late);
+        }
+    }
+
+    private static DeliveryKind KindOf(Claim claim) => (claim.Kind, claim.Exists) switch
+    {
+        (EntryKind.Withdraw, _) => DeliveryKind.Withdraw,
+        (_, true) => DeliveryKind.Update,
+        _ => DeliveryKind.Create,
+    };
+
+    private static Settlement Refusal(long version, string code, string message) =>
+        new(version, Next.Refuse, code, message, Rejection: new Rejection(Rules.RefusedByTarget.Code, null, null, null, $"{code} {message}".Trim()));
+
+    private Attempt Written(AttemptKind kind, DateTimeOffset started, int records, Exchange exchange, string code, string message) =>
+        new(kind, started, clock.GetUtcNow() - started, worker.Name, records, exchange.RequestHash, exchange.ResponseHash, exchange.Status, code, message);
+
+    private Attempt NoCall(int records) => Written(AttemptKind.LookUp, clock.GetUtcNow(), records, default, "", "");
+}

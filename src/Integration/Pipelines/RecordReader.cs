@@ -1,0 +1,217 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Integration.Map;
+using Integration.Pipelines.Definitions;
+using Integration.Records;
+
+namespace Integration.Pipelines;
+
+/// <summary>Turns the rows of one page shape into slice entries: key, group, parent, payload or rejections. One instance a reading.</summary>
+internal sealed class RecordReader
+{
+    private readonly PipelineDefinition _definition;
+    private readonly Mapper _mapper;
+    private readonly int[] _key;
+    private readonly int _group;
+    private readonly int _order;
+    private readonly int[] _parent;
+    private readonly ArrayBufferWriter<byte> _scratch = new(4096);
+    private readonly List<Rejection> _rejections = [];
+    private readonly HashSet<string> _keysOfPage = new(StringComparer.Ordinal);
+
+    private RecordReader(PipelineDefinition definition, Mapper mapper, RowShape shape)
+    {
+        _definition = definition;
+        _mapper = mapper;
+        _key = [.. definition.SourceOptions.Key.Select(shape.Find)];
+        _group = definition.Group is { } group ? shape.Find(group) : -1;
+        _order = definition.Order is { } order ? shape.Find(order) : -1;
+        _parent = definition.WaitsFor is { } waits ? [.. waits.Key.Select(shape.Find)] : [];
+    }
+
+    /// <returns>Null when the page lacks a column that the pipeline needs; every one of them is then in <paramref name="faults"/>.</returns>
+    public static RecordReader? For(PipelineDefinition definition, RowPage page, ICollection<Fault> faults)
+    {
+        var children = page.Children.ToDictionary(c => c.Key, c => c.Value.Rows.Shape, StringComparer.Ordinal);
+        var mapper = Mapper.Compile(
+            definition.Map, definition.Contract.Types, definition.Lookups, new MapOptions(definition.Name, definition.Schedule.Zone, definition.Personal), page.Shape, children, faults);
+        IEnumerable<string> own = [.. definition.SourceOptions.Key, .. definition.WaitsFor?.Key ?? []];
+        foreach (var column in own.Append(definition.Group).Append(definition.Order).OfType<string>().Where(c => page.Shape.Find(c) < 0).Distinct())
+        {
+            faults.Add(new Fault(
+                new Mark($"{definition.Name}/pipeline.yaml", 0),
+                new Text($"Nguồn không có cột '{column}'. Các cột hiện có: {string.Join(", ", page.Shape.Columns)}.",
+                    $"The source has no column '{column}'. It has: {string.Join(", ", page.Shape.Columns)}.")));
+        }
+
+        return mapper is null || faults.Count > 0 ? null : new RecordReader(definition, mapper, page.Shape);
+    }
+
+    /// <summary>Adds every row and every fault of the page to the slice; none is left out.</summary>
+    /// <param name="keys">Receives the key of every record the page shows, for sweeps; null when not wanted.</param>
+    public void Read(RowPage page, Slice slice, ICollection<string>? keys)
+    {
+        _keysOfPage.Clear();
+        for (var row = 0; row < page.Count; row++)
+        {
+            var entry = ReadRow(page, row, slice);
+            slice.Add(entry);
+            keys?.Add(entry.Key);
+        }
+
+        foreach (var fault in page.Faults)
+        {
+            slice.Add(ReadFault(fault, slice));
+            keys?.Add(fault.Key);
+        }
+    }
+
+    private SliceEntry ReadRow(RowPage page, int row, Slice slice)
+    {
+        _rejections.Clear();
+        var key = KeyOf(page, row, _key);
+        if (key is null)
+        {
+            _rejections.Add(new Rejection(Rules.KeyMissing.Code, null, string.Join(", ", _definition.SourceOptions.Key), null, null));
+            return Reject(page, row, slice, StandInKey(page, row), null, 0, null);
+        }
+
+        if (!_keysOfPage.Add(key))
+        {
+            _rejections.Add(new Rejection(Rules.DuplicateKey.Code, null, string.Join(", ", _definition.SourceOptions.Key), null, key));
+            return Reject(page, row, slice, StandInKey(page, row), null, 0, null);
+        }
+
+        var group = _group < 0 ? null : KeyOf(page, row, [_group]);
+        var order = _order < 0 ? 0 : OrderOf(page, row);
+        var parent = _parent.Length == 0 ? null : KeyOf(page, row, _parent);
+        if (_parent.Length > 0 && parent is null)
+        {
+            _rejections.Add(new Rejection(Rules.Required.Code, null, string.Join(", ", _definition.WaitsFor!.Key), null, null));
+        }
+
+        _scratch.ResetWrittenCount();
+        if (_mapper.Map(page, row, _scratch, _rejections))
+        {
+            var first = _rejections.Count;
+            _definition.Contract.Check(_scratch.WrittenSpan, _definition.Personal, _rejections);
+            NameSources(first);
+        }
+
+        return _rejections.Count > 0
+            ? Reject(page, row, slice, key, group, order, parent)
+            : Keep(slice, EntryKind.Put, key, group, order, parent, null);
+    }
+
+    private void NameSources(int first)
+    {
+        for (var i = first; i < _rejections.Count; i++)
+        {
+            if (_rejections[i] is { SourceField: null, TargetField: { } target })
+            {
+                _rejections[i] = _rejections[i] with { SourceField = _mapper.SourceOf(target) };
+            }
+        }
+    }
+
+    private SliceEntry Reject(RowPage page, int row, Slice slice, string key, string? group, long order, string? parent)
+    {
+        _scratch.ResetWrittenCount();
+        RawRow.Write(page, row, _scratch);
+        return Keep(slice, EntryKind.Reject, key, group, order, parent, [.. _rejections]);
+    }
+
+    private SliceEntry ReadFault(RowFault fault, Slice slice)
+    {
+        _scratch.ResetWrittenCount();
+        var place = fault.Origin.Place is { } file ? $"{file}, {(fault.Origin.Line > 0 ? $"dòng {fault.Origin.Line}" : "")}" : null;
+        _scratch.Write(Encoding.UTF8.GetBytes(fault.Raw));
+        return Keep(slice, EntryKind.Reject, fault.Key, null, 0, null, [new Rejection(fault.Rule, null, fault.Field, null, Join(place, fault.Detail))]);
+    }
+
+    // Same row refused for another reason is news, so the reasons are part of what is hashed.
+    private SliceEntry Keep(Slice slice, EntryKind kind, string key, string? group, long order, string? parent, Rejection[]? rejections)
+    {
+        var start = slice.Bytes.WrittenCount;
+        slice.Bytes.Write(_scratch.WrittenSpan);
+        var length = _scratch.WrittenCount;
+        foreach (var rejection in rejections ?? [])
+        {
+            _scratch.Write(Encoding.UTF8.GetBytes($"\n{rejection.Rule} {rejection.TargetField}"));
+        }
+
+        return new SliceEntry
+        {
+            Key = key,
+            Kind = kind,
+            Hash = ContentHash.Of(_scratch.WrittenSpan),
+            Start = start,
+            Length = length,
+            Group = group,
+            Order = order,
+            Parent = parent,
+            Rejections = rejections,
+        };
+    }
+
+    private static long OrderOf(RowPage page, int column, Cell cell) => cell.Kind switch
+    {
+        CellKind.Integer or CellKind.LocalTime or CellKind.Instant or CellKind.Date => cell.Bits,
+        CellKind.Text or CellKind.Number when long.TryParse(page.Text(cell), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
+        _ => 0,
+    };
+
+    private long OrderOf(RowPage page, int row) => OrderOf(page, _order, page[row, _order]);
+
+    /// <returns>The key's parts joined by '|', NFC and trimmed; null when any part has no value.</returns>
+    private static string? KeyOf(RowPage page, int row, ReadOnlySpan<int> columns)
+    {
+        string? key = null;
+        foreach (var column in columns)
+        {
+            var cell = page[row, column];
+            var part = cell.Kind switch
+            {
+                CellKind.Text or CellKind.Number => page.Text(cell).Trim().ToString(),
+                CellKind.Integer or CellKind.Boolean => cell.Bits.ToString(CultureInfo.InvariantCulture),
+                CellKind.Date => DateOnly.FromDayNumber((int)cell.Bits).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+                CellKind.LocalTime => new DateTime(cell.Bits).ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture),
+                CellKind.Instant => new DateTime(cell.Bits, DateTimeKind.Utc).ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture),
+                _ => "",
+            };
+            if (part.Length == 0 || HasLoneSurrogate(part))
+            {
+                return null;
+            }
+
+            key = key is null ? part : $"{key}|{part}";
+        }
+
+        return key is not null && !key.IsNormalized() ? key.Normalize() : key;
+    }
+
+    // Half a character cannot be normalised, stored or sent: such a key is no key.
+    private static bool HasLoneSurrogate(string text) =>
+        text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') >= 0 && text.EnumerateRunes().Any(r => r == Rune.ReplacementChar) && !text.Contains('\uFFFD', StringComparison.Ordinal);
+
+    // The same row gives the same stand-in on every read, so that it is one failure and not a new one a run.
+    private string StandInKey(RowPage page, int row)
+    {
+        if (page.Origin(row) is { Place: { } place } origin)
+        {
+            return $"{place}#{origin.Line}";
+        }
+
+        _scratch.ResetWrittenCount();
+        RawRow.Write(page, row, _scratch);
+        return $"?{ContentHash.Of(_scratch.WrittenSpan).ToString()[..16]}";
+    }
+
+    private static string? Join(string? place, string? detail) => (place, detail) switch
+    {
+        (null, _) => detail,
+        (_, null) => place,
+        _ => $"{place}: {detail}",
+    };
+}

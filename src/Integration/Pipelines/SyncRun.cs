@@ -1,0 +1,226 @@
+using System.Diagnostics;
+using Integration.Extract;
+using Integration.Ledger;
+using Integration.Records;
+
+namespace Integration.Pipelines;
+
+/// <param name="Full">Read from the beginning instead of from the watermark; what has not changed is still not sent.</param>
+/// <param name="AllowMassChange">A person has looked at what the mass-change guard stopped.</param>
+internal sealed record SyncRequest(RunKind Kind, bool Full = false, bool AllowMassChange = false);
+
+/// <param name="Outcome">Null when the run did not take place: another worker holds its lease, or the pipeline is paused.</param>
+/// <param name="Notes">What an operator should know, beside a failure's message.</param>
+internal sealed record SyncResult(string Pipeline, RunOutcome? Outcome, SliceCounts Counts, Text? Detail, IReadOnlyList<Text> Notes);
+
+/// <summary>
+/// One pass of one pipeline from its source into the ledger: page by page, each page's records, rejections and watermark in one transaction.
+/// Never sends anything; that is the lane's work.
+/// </summary>
+internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity worker, TimeProvider clock, ILogger<SyncRun> log)
+{
+    /// <summary>Long enough for a slow page, short enough that another worker takes over soon after a crash.</summary>
+    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
+
+    // A bad file is set aside and the next one is taken; this bounds a folder full of them in one run.
+    private const int MostFilesSetAside = 1000;
+
+    private readonly Slice _slice = new();
+    private readonly List<string> _keys = [];
+    private readonly List<Text> _notes = [];
+    private SliceCounts _counts;
+    private long _leasedAt;
+
+    public async Task<SyncResult> RunAsync(SyncRequest request, CancellationToken cancellationToken)
+    {
+        if (await ledger.ReadControlAsync(pipeline.Name, cancellationToken) is { Paused: { } paused })
+        {
+            return new(pipeline.Name, null, default, new Text($"Luồng '{pipeline.Name}' đang tạm dừng: {paused.Reason}", $"Pipeline '{pipeline.Name}' is paused: {paused.Reason}"), []);
+        }
+
+        if (await ledger.TryLeaseAsync($"sync:{pipeline.Name}", worker.Name, Lease, cancellationToken) is not { } ticket)
+        {
+            return new(pipeline.Name, null, default, new Text($"Luồng '{pipeline.Name}' đang được tiến trình khác đồng bộ.", $"Another process is syncing '{pipeline.Name}' right now."), []);
+        }
+
+        _leasedAt = clock.GetTimestamp();
+        try
+        {
+            return await RunAsync(ticket, request, cancellationToken);
+        }
+        finally
+        {
+            await ledger.ReleaseAsync(ticket, CancellationToken.None);
+        }
+    }
+
+    private async Task<SyncResult> RunAsync(Ticket ticket, SyncRequest request, CancellationToken cancellationToken)
+    {
+        var definition = pipeline.Definition;
+        var run = await ledger.BeginRunAsync(
+            new RunStart(definition.Name, request.Kind, worker.Name, definition.Version.ToString(), definition.WaitsFor?.Pipeline), cancellationToken);
+        var (outcome, detail) = (RunOutcome.Done, (Text?)null);
+        try
+        {
+            detail = await ReadAllAsync(ticket, run, request, cancellationToken);
+            outcome = detail is null ? RunOutcome.Done : RunOutcome.Stopped;
+        }
+        catch (SourceUnavailableException e)
+        {
+            (outcome, detail) = (RunOutcome.BrokenOff, e.What);
+        }
+        catch (SourceBrokenException e)
+        {
+            (outcome, detail) = (RunOutcome.Stopped, e.What);
+        }
+        catch (LeaseLostException)
+        {
+            (outcome, detail) = (RunOutcome.BrokenOff, new Text("Mất quyền giữ lượt chạy; tiến trình khác sẽ chạy tiếp.", "The run's lease was lost; another process goes on."));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            (outcome, detail) = (RunOutcome.BrokenOff, new Text("Chương trình được yêu cầu dừng; lượt sau đọc tiếp từ mốc đã lưu.", "The program was asked to stop; the next run goes on from the stored watermark."));
+        }
+
+        await ledger.EndRunAsync(run, new RunEnd(outcome, _counts, detail ?? _notes.FirstOrDefault()), CancellationToken.None);
+        Report(outcome, detail);
+        return new SyncResult(definition.Name, outcome, _counts, detail, _notes);
+    }
+
+    /// <returns>Why the run was stopped for a person; null when it was not.</returns>
+    private async Task<Text?> ReadAllAsync(Ticket ticket, long run, SyncRequest request, CancellationToken cancellationToken)
+    {
+        Text? refusedFile = null;
+        for (var setAside = 0; ;)
+        {
+            var watermark = request.Full ? null : await ledger.ReadWatermarkAsync(pipeline.Name, cancellationToken);
+            try
+            {
+                await using var reading = await pipeline.Source.BeginAsync(
+                    new ReadingRequest(watermark, (sha, token) => ledger.IsFileTakenAsync(pipeline.Name, sha, token)), cancellationToken);
+                var stopped = await ReadAsync(reading, ticket, run, request, cancellationToken);
+                _notes.AddRange(reading.Notes);
+                if (stopped is not null || reading.FinishedFile is null)
+                {
+                    return stopped ?? refusedFile;
+                }
+            }
+            catch (SourceBrokenException e) when (e.IsSetAside && ++setAside < MostFilesSetAside)
+            {
+                refusedFile = e.What;
+                _notes.Add(e.What);
+            }
+        }
+    }
+
+    private async Task<Text?> ReadAsync(IReading reading, Ticket ticket, long run, SyncRequest request, CancellationToken cancellationToken)
+    {
+        await using var sweep = reading.IsComplete ? await ledger.BeginSweepAsync(pipeline.Name, cancellationToken) : null;
+        var guard = sweep is null || request.AllowMassChange
+            ? null
+            : new MassChangeGuard(pipeline.Definition.Guard, (await sweep.CountAsync(cancellationToken)).Held);
+        RecordReader? records = null;
+        while (await reading.ReadAsync(cancellationToken) is { } page)
+        {
+            records ??= Reader(page);
+            _slice.Clear();
+            _keys.Clear();
+            records.Read(page, _slice, sweep is null ? null : _keys);
+            _slice.Watermark = page.Position;
+            await CommitAsync(ticket, run, cancellationToken);
+            if (sweep is not null)
+            {
+                await sweep.SeeAsync(_keys, cancellationToken);
+            }
+
+            if (guard is not null && !guard.Allows(_counts.Changed))
+            {
+                return guard.Message(pipeline.Name, _counts.Changed, withdrawn: false);
+            }
+        }
+
+        if (sweep is not null && await WithdrawMissingAsync(sweep, guard, ticket, run, cancellationToken) is { } stopped)
+        {
+            return stopped;
+        }
+
+        if (reading.FinishedFile is { } file)
+        {
+            _slice.Clear();
+            _slice.Taken = file;
+            await CommitAsync(ticket, run, cancellationToken);
+        }
+
+        await reading.CommittedAsync(cancellationToken);
+        return null;
+    }
+
+    private RecordReader Reader(RowPage page)
+    {
+        var faults = new List<Fault>();
+        return RecordReader.For(pipeline.Definition, page, faults) ?? throw new SourceBrokenException(new Text(
+            string.Join("\n", faults.Select(f => $"{f.At}: {f.What.Vi}")),
+            string.Join("\n", faults.Select(f => $"{f.At}: {f.What.En}"))));
+    }
+
+    private async Task<Text?> WithdrawMissingAsync(ISweep sweep, MassChangeGuard? guard, Ticket ticket, long run, CancellationToken cancellationToken)
+    {
+        var missing = (await sweep.CountAsync(cancellationToken)).Missing;
+        if (guard is not null && !guard.Allows(missing))
+        {
+            return guard.Message(pipeline.Name, missing, withdrawn: true);
+        }
+
+        await foreach (var keys in sweep.ReadMissingAsync(1000, cancellationToken))
+        {
+            _slice.Clear();
+            foreach (var key in keys)
+            {
+                _slice.Add(new SliceEntry { Key = key, Kind = EntryKind.Withdraw, Hash = ContentHash.Of([]) });
+            }
+
+            await CommitAsync(ticket, run, cancellationToken);
+        }
+
+        return null;
+    }
+
+    private async Task CommitAsync(Ticket ticket, long run, CancellationToken cancellationToken)
+    {
+        if (clock.GetElapsedTime(_leasedAt) > Lease / 4)
+        {
+            if (!await ledger.RenewAsync(ticket, Lease, cancellationToken))
+            {
+                throw new LeaseLostException(ticket.Job);
+            }
+
+            _leasedAt = clock.GetTimestamp();
+        }
+
+        var counts = await ledger.CommitSliceAsync(ticket, run, _slice, cancellationToken);
+        Debug.Assert(counts.Extracted == _slice.Entries.Count, "every entry is counted once");
+        _counts += counts;
+        if (counts.Extracted > counts.Unchanged)
+        {
+            pipeline.Work.Set();
+        }
+    }
+
+    private void Report(RunOutcome outcome, Text? detail)
+    {
+        var c = _counts;
+        if (outcome == RunOutcome.Done)
+        {
+            log.RunDone(pipeline.Name, c.Extracted, c.Unchanged, c.Added, c.Changed, c.Withdrawn, c.Rejected);
+        }
+        else
+        {
+            log.RunNotDone(pipeline.Name, outcome, c.Extracted, worker.Say(detail!));
+        }
+
+        foreach (var note in _notes)
+        {
+            log.RunNote(pipeline.Name, worker.Say(note));
+        }
+    }
+}
