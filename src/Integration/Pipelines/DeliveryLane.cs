@@ -1,6 +1,4 @@
-using Integration.Deliver;
 using Integration.Ledger;
-using Integration.Records;
 
 namespace Integration.Pipelines;
 
@@ -28,9 +26,12 @@ internal sealed class DeliveryLane(Pipeline pipeline, ILedger ledger, WorkerIden
 
     private readonly BatchDelivery _delivery = new(pipeline, ledger, worker, settings, clock, log);
 
-    /// <summary>Works until it is told to stop. What is in flight then is finished, unless <paramref name="abort"/> comes first.</summary>
-    public Task RunAsync(CancellationToken stop, CancellationToken abort) =>
-        Task.WhenAll(Enumerable.Range(0, settings.InFlight).Select(_ => Task.Run(() => LoopAsync(stop, abort), CancellationToken.None)));
+    /// <summary>
+    /// Starts the lane's loops, which work until they are told to stop. What is in flight then is finished, unless <paramref name="abort"/>
+    /// comes first.
+    /// </summary>
+    public IReadOnlyList<Task> Start(CancellationToken stop, CancellationToken abort) =>
+        [.. Enumerable.Range(0, settings.InFlight).Select(_ => Task.Run(() => LoopAsync(stop, abort), CancellationToken.None))];
 
     /// <summary>Works until nothing is due any more or the lane rests.</summary>
     public async Task<LaneLook> DrainAsync(CancellationToken stop, CancellationToken abort)

@@ -1,4 +1,3 @@
-using System.Text;
 using Integration.Ledger;
 using Integration.Map;
 using Integration.Records;

@@ -2,7 +2,6 @@ using Coravel;
 using Coravel.Scheduling.Schedule.Interfaces;
 using Cronos;
 using Integration.Ledger;
-using Integration.Records;
 
 namespace Integration.Pipelines;
 
@@ -24,8 +23,7 @@ internal static class Schedule
                 var entry = scheduler.OnWorker(pipeline.Name).ScheduleAsync(() => run(pipeline, RunKind.Schedule)).Cron(pipeline.Definition.Schedule.Cron);
                 ((IScheduledEventConfiguration)entry).Zoned(pipeline.Definition.Schedule.Zone);
             }
-        }).LogScheduledTaskProgress(services.GetRequiredService<ILogger<IScheduler>>())
-        .OnError(e => log.ScheduleFailed("*", Masking.Outside(e.GetType().Name)));
+        }).OnError(e => log.ScheduleFailed("*", e.GetType().Name)).LogScheduledTaskProgress();
 
     /// <summary>The latest time at which a run was due and did not begin; null when none was missed. A pipeline that never ran is due at once.</summary>
     /// <param name="lastStart">When the newest run of the pipeline began; null when it never ran.</param>

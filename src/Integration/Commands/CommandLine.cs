@@ -1,0 +1,28 @@
+using System.CommandLine;
+
+namespace Integration.Commands;
+
+/// <summary>The whole command line: <c>integration &lt;command&gt;</c>.</summary>
+internal static class CommandLine
+{
+    public static RootCommand Build() => new("Đồng bộ dữ liệu của tỉnh lên các hệ thống quốc gia / keeps national systems in step with a province's own")
+    {
+        GlobalOptions.Json,
+        GlobalOptions.Lang,
+        RunCommand.Build(),
+        CheckCommand.Build(),
+        StatusCommand.Build(),
+        SyncCommand.Build(),
+        ExplainCommand.Build(),
+        FailuresCommand.Build(),
+        PauseCommand.BuildPause(),
+        PauseCommand.BuildResume(),
+    };
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var parsed = Build().Parse(args);
+        var exit = await parsed.InvokeAsync();
+        return parsed.Errors.Count > 0 ? Exit.WrongUse : exit;
+    }
+}

@@ -1,0 +1,96 @@
+using Integration.Extract;
+using Integration.Ledger;
+using Integration.Records;
+using Newtonsoft.Json.Linq;
+
+namespace Integration.Pipelines;
+
+/// <summary>What a sync would do, without doing it.</summary>
+internal sealed record DryRunResult(string Pipeline, SliceCounts Counts, IReadOnlyList<DryRunRecord> Records, IReadOnlyList<Text> Notes);
+
+/// <param name="Kind">New, changed or refused.</param>
+/// <param name="Changes">Field, value last acknowledged, value now; masked where personal.</param>
+internal sealed record DryRunRecord(string Key, DryRunKind Kind, IReadOnlyList<FieldChange> Changes, IReadOnlyList<Rejection> Rejections);
+
+internal enum DryRunKind
+{
+    Create,
+    Update,
+    Refused,
+}
+
+internal sealed record FieldChange(string Field, string? Before, string? Now);
+
+/// <summary>Reads and maps as a run would, compares with the ledger, and writes nothing.</summary>
+internal sealed class DryRun(Pipeline pipeline, ILedger ledger)
+{
+    private readonly List<DryRunRecord> _shown = [];
+    private SliceCounts _counts;
+
+    /// <param name="show">Records to describe one by one; the others are only counted.</param>
+    /// <exception cref="SourceUnavailableException">The source cannot be reached.</exception>
+    /// <exception cref="SourceBrokenException">The source needs a person.</exception>
+    public async Task<DryRunResult> RunAsync(bool full, int show, CancellationToken cancellationToken)
+    {
+        var watermark = full ? null : await ledger.ReadWatermarkAsync(pipeline.Name, cancellationToken);
+        await using var reading = await pipeline.Source.BeginAsync(
+            new ReadingRequest(watermark, (sha, token) => ledger.IsFileTakenAsync(pipeline.Name, sha, token)), cancellationToken);
+        RecordReader? records = null;
+        var slice = new Slice();
+        while (await reading.ReadAsync(cancellationToken) is { } page)
+        {
+            var faults = new List<Fault>();
+            records ??= RecordReader.For(pipeline.Definition, page, faults);
+            if (records is null)
+            {
+                throw new SourceBrokenException(new Text(string.Join("\n", faults.Select(f => f.What.Vi)), string.Join("\n", faults.Select(f => f.What.En))));
+            }
+
+            slice.Clear();
+            records.Read(page, slice, null);
+            await CompareAsync(slice, show, cancellationToken);
+        }
+
+        return new DryRunResult(pipeline.Name, _counts, _shown, reading.Notes);
+    }
+
+    private async Task CompareAsync(Slice slice, int show, CancellationToken cancellationToken)
+    {
+        var newest = await ledger.ReadNewestHashesAsync(pipeline.Name, [.. slice.Entries.Select(e => e.Key)], cancellationToken);
+        foreach (var entry in slice.Entries)
+        {
+            var known = newest.TryGetValue(entry.Key, out var hash);
+            if (known && hash == entry.Hash)
+            {
+                _counts += new SliceCounts(1, 1, 0, 0, 0, 0);
+                continue;
+            }
+
+            var refused = entry.Kind == EntryKind.Reject;
+            _counts += new SliceCounts(1, 0, refused || known ? 0 : 1, !refused && known ? 1 : 0, 0, refused ? 1 : 0);
+            if (_shown.Count < show)
+            {
+                var before = refused ? null : await ledger.ReadAcknowledgedPayloadAsync(pipeline.Name, entry.Key, cancellationToken);
+                _shown.Add(new DryRunRecord(
+                    entry.Key,
+                    refused ? DryRunKind.Refused : before is null ? DryRunKind.Create : DryRunKind.Update,
+                    refused ? [] : Changes(before, slice.BytesOf(entry).ToArray()),
+                    entry.Rejections ?? []));
+            }
+        }
+    }
+
+    private FieldChange[] Changes(byte[]? before, byte[] now)
+    {
+        var old = before is null ? [] : Fields(before);
+        var current = Fields(now);
+        return [.. current.Keys.Union(old.Keys, StringComparer.Ordinal)
+            .Where(field => old.GetValueOrDefault(field) != current.GetValueOrDefault(field))
+            .Select(field => new FieldChange(field, Shown(field, old.GetValueOrDefault(field)), Shown(field, current.GetValueOrDefault(field))))];
+    }
+
+    private static Dictionary<string, string> Fields(byte[] payload) =>
+        Payload.Parse(payload).Properties().ToDictionary(p => p.Name, p => p.Value is JValue v ? v.ToString(System.Globalization.CultureInfo.InvariantCulture) : p.Value.ToString(Newtonsoft.Json.Formatting.None), StringComparer.Ordinal);
+
+    private string? Shown(string field, string? value) => value is null ? null : Masking.Show(value, pipeline.Definition.Personal.Contains(field));
+}

@@ -1,0 +1,209 @@
+using System.Diagnostics;
+using Integration.Ledger;
+
+namespace Integration.Pipelines;
+
+/// <summary>
+/// The worker: opens the ledger, catches up what was missed, runs pipelines on their schedule and keeps their lanes going. When told to stop
+/// it takes no new work, finishes what is in flight, and gives the rest back.
+/// </summary>
+internal sealed class Worker(
+    PipelineSet pipelines, ILedger ledger, WorkerIdentity identity, WorkerSettings settings, WorkerHealth health, TimeProvider clock,
+    IServiceProvider services, IHostApplicationLifetime lifetime, ILoggerFactory loggers) : BackgroundService
+{
+    /// <summary>How much of the host's shutdown time is kept back for writing down what the last calls brought.</summary>
+    private static readonly TimeSpan KeptBack = TimeSpan.FromSeconds(3);
+
+    private readonly ILogger<Worker> _log = loggers.CreateLogger<Worker>();
+    private readonly CancellationTokenSource _abort = new();
+    private readonly List<Task> _runs = [];
+    private CancellationToken _stop;
+
+    /// <summary>How long the host waits for the worker to drain.</summary>
+    public static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _log.Draining(identity.Name);
+        _abort.CancelAfter(ShutdownTimeout - KeptBack);
+        await base.StopAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        _abort.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        _stop = stoppingToken;
+        try
+        {
+            await OpenLedgerAsync();
+            foreach (var pipeline in pipelines.All)
+            {
+                await Guarded(pipeline.Name, QuietlyAsync(pipeline, () => CatchUpAsync(pipeline)));
+            }
+
+            Schedule.Start(services, pipelines.All, (pipeline, kind) => Track(RunAsync(pipeline, kind)), _log);
+            var loops = pipelines.All.SelectMany(p => Lane(p).Start(_stop, _abort.Token).Select(loop => Guarded(p.Name, loop)));
+            await Task.WhenAll(loops.Append(Guarded("*", UpkeepAsync())));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping is not a failure.
+        }
+        catch (LedgerTooNewException e)
+        {
+            _log.LedgerAway("*", TimeSpan.Zero, identity.Say(e.What));
+            Die();
+        }
+
+        Task[] running;
+        lock (_runs)
+        {
+            running = [.. _runs];
+        }
+
+        await Task.WhenAll(running).WaitAsync(ShutdownTimeout, clock, CancellationToken.None);
+    }
+
+    // A ledger that is away is waited for: a worker that dies in a loop is no use to anyone when it comes back.
+    private async Task OpenLedgerAsync()
+    {
+        for (var failures = 1; ; failures++)
+        {
+            try
+            {
+                await ledger.OpenAsync(_stop);
+                health.LedgerAnswered();
+                _log.Ready(identity.Name, pipelines.All.Count, settings.Ledger.Provider, settings.Http.Url);
+                return;
+            }
+            catch (LedgerUnavailableException e)
+            {
+                var wait = Backoff.After(Math.Min(failures, 5));
+                _log.LedgerAway("*", wait, identity.Say(e.What));
+                await Task.Delay(wait, clock, _stop);
+            }
+        }
+    }
+
+    private async Task CatchUpAsync(Pipeline pipeline)
+    {
+        var runs = await ledger.ReadRunsAsync(pipeline.Name, 1, _stop);
+        var control = await ledger.ReadControlAsync(pipeline.Name, _stop);
+        if (control.MappingVersion is { } version && version != pipeline.Definition.Version.ToString())
+        {
+            _ = Track(RemapAsync(pipeline));
+        }
+
+        if (Schedule.Missed(pipeline.Definition.Schedule, runs is [var last, ..] ? last.Started : null, clock.GetUtcNow()) is { } due)
+        {
+            _log.RunCaughtUp(pipeline.Name, due);
+            _ = Track(RunAsync(pipeline, RunKind.CatchUp));
+        }
+    }
+
+    private Task RemapAsync(Pipeline pipeline) => Guarded(pipeline.Name, QuietlyAsync(pipeline, async () =>
+        await new Remapping(pipeline, ledger, identity, loggers.CreateLogger<Remapping>()).RunAsync(new FailureFilter(), _stop)));
+
+    private Task RunAsync(Pipeline pipeline, RunKind kind) => Guarded(pipeline.Name, QuietlyAsync(pipeline, async () =>
+    {
+        var result = await new SyncRun(pipeline, ledger, identity, clock, loggers.CreateLogger<SyncRun>()).RunAsync(new SyncRequest(kind), _stop);
+        if (result.Outcome is null)
+        {
+            _log.RunSkipped(pipeline.Name, identity.Say(result.Detail!));
+        }
+    }));
+
+    // The schedule comes round again; a ledger that is away for one run is told and no more.
+    private async Task QuietlyAsync(Pipeline pipeline, Func<Task> run)
+    {
+        try
+        {
+            await run();
+        }
+        catch (LedgerUnavailableException e)
+        {
+            _log.LedgerAway(pipeline.Name, TimeSpan.Zero, identity.Say(e.What));
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Stopping is not a failure.
+        }
+    }
+
+    private async Task UpkeepAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                var counts = await ledger.UpkeepAsync(_stop);
+                health.LedgerAnswered();
+                if (counts != default)
+                {
+                    _log.UpkeepDone(counts.LeasesExpired, counts.Released);
+                    WakeLanes();
+                }
+            }
+            catch (LedgerUnavailableException e)
+            {
+                _log.LedgerAway("*", settings.Delivery.UpkeepEvery, identity.Say(e.What));
+            }
+
+            await Task.Delay(settings.Delivery.UpkeepEvery, clock, _stop);
+        }
+    }
+
+    private void WakeLanes()
+    {
+        foreach (var pipeline in pipelines.All)
+        {
+            pipeline.Work.Set();
+        }
+    }
+
+    private DeliveryLane Lane(Pipeline pipeline) => new(pipeline, ledger, identity, settings.Delivery, clock, loggers.CreateLogger<DeliveryLane>());
+
+    private Task Track(Task run)
+    {
+        lock (_runs)
+        {
+            _runs.RemoveAll(r => r.IsCompleted);
+            _runs.Add(run);
+        }
+
+        return run;
+    }
+
+    // Running but dead is the worst state a worker can be in: an unforeseen failure ends the process with a non-zero code.
+    private async Task Guarded(string pipeline, Task work)
+    {
+        try
+        {
+            await work;
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Stopping is not a failure.
+        }
+#pragma warning disable CA1031 // the last resort: whatever it is, the process must not live on without its loop
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            var frame = new StackTrace(e).GetFrame(0)?.GetMethod();
+            _log.Unexpected(pipeline, e.GetType().Name, $"{frame?.DeclaringType?.FullName}.{frame?.Name}");
+            Die();
+        }
+    }
+
+    private void Die()
+    {
+        health.Fail();
+        Environment.ExitCode = 1;
+        lifetime.StopApplication();
+    }
+}
