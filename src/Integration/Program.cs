@@ -1,1 +1,4 @@
-Console.WriteLine("x");
+using Integration.Commands;
+
+System.Console.OutputEncoding = System.Text.Encoding.UTF8;
+return await CommandLine.RunAsync(args);

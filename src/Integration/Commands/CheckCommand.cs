@@ -32,7 +32,7 @@ internal static class CheckCommand
 
         foreach (var p in pipelines)
         {
-            AnsiConsole.MarkupLineInterpolated($"[green]✓[/] {p.Name}  {context.Say($"{p.Samples.Count} mẫu đạt", $"{p.Samples.Count} samples pass")}  {p.Schedule.Cron} {p.Schedule.Zone.Id}");
+            context.Line($"[green]✓[/] {p.Name}  {context.Say($"{p.Samples.Count} mẫu đạt", $"{p.Samples.Count} samples pass")}  {p.Schedule.Cron} {p.Schedule.Zone.Id}");
         }
 
         return Exit.Done;

@@ -7,6 +7,7 @@ using Newtonsoft.Json;
 using Newtonsoft.Json.Converters;
 using Newtonsoft.Json.Serialization;
 using Spectre.Console;
+using Text = Integration.Records.Text;
 
 namespace Integration.Commands;
 
@@ -43,7 +44,9 @@ internal sealed class CommandContext : IAsyncDisposable
 
     public WorkerIdentity Worker { get; }
 
-    public TimeProvider Clock => TimeProvider.System;
+    public TimeProvider Clock { get; } = TimeProvider.System;
+
+    public IAnsiConsole Screen { get; } = AnsiConsole.Console;
 
     public ILoggerFactory Loggers => _loggers;
 
@@ -127,7 +130,12 @@ internal sealed class CommandContext : IAsyncDisposable
         return null;
     }
 
-    public void Write(object answer) => System.Console.Out.WriteLine(JsonConvert.SerializeObject(answer, Json));
+    /// <summary>An answer as JSON, as wide as it is.</summary>
+    public void Write(object answer) => Screen.Profile.Out.Writer.WriteLine(JsonConvert.SerializeObject(answer, Json));
+
+    /// <summary>A line for people; values in it are escaped, so no source text can become markup.</summary>
+    public void Line(FormattableString markup) =>
+        Screen.MarkupLineInterpolated(CultureInfo.GetCultureInfo(Language == Language.Vietnamese ? "vi-VN" : "en-US"), markup);
 
     public int Fail(Text what, int exit)
     {
@@ -137,7 +145,7 @@ internal sealed class CommandContext : IAsyncDisposable
         }
         else
         {
-            AnsiConsole.MarkupLineInterpolated($"[red]{Say(what)}[/]");
+            Line($"[red]{Say(what)}[/]");
         }
 
         return exit;

@@ -36,7 +36,7 @@ internal static class ExplainCommand
 
     private static void Write(CommandContext context, Explanation explanation, TimeZoneInfo zone)
     {
-        AnsiConsole.MarkupLineInterpolated($"[bold]{explanation.Pipeline} {explanation.Key}[/]");
+        context.Line($"[bold]{explanation.Pipeline} {explanation.Key}[/]");
         foreach (var gate in explanation.Gates)
         {
             var mark = gate.Result switch
@@ -45,16 +45,16 @@ internal static class ExplainCommand
                 GateResult.Waits => "[yellow]…[/]",
                 _ => "[red]✗[/]",
             };
-            AnsiConsole.MarkupLine($"  {mark} {Markup.Escape(context.Say(gate.Name))}: {Markup.Escape(context.Say(gate.What))}");
+            context.Screen.MarkupLine($"  {mark} {Markup.Escape(context.Say(gate.Name))}: {Markup.Escape(context.Say(gate.What))}");
             if (gate.Advice is { } advice)
             {
-                AnsiConsole.MarkupLine($"      [grey]→ {Markup.Escape(context.Say(advice))}[/]");
+                context.Screen.MarkupLine($"      [grey]→ {Markup.Escape(context.Say(advice))}[/]");
             }
         }
 
         foreach (var attempt in explanation.Versions.Where(v => v.Newest).SelectMany(v => v.Attempts))
         {
-            AnsiConsole.MarkupLineInterpolated(
+            context.Line(
                 $"      [grey]{CommandContext.Time(attempt.Started, zone)}  {attempt.Kind}  HTTP {attempt.Status}  {attempt.Code} {attempt.Message}  ({attempt.Records} {context.Say("bản ghi", "records")}, {attempt.Took.TotalMilliseconds:N0} ms)[/]");
         }
     }

@@ -3,6 +3,7 @@ using Integration.Ledger;
 using Integration.Pipelines;
 using Integration.Records;
 using Spectre.Console;
+using Text = Integration.Records.Text;
 
 namespace Integration.Commands;
 
@@ -70,16 +71,16 @@ internal static class FailuresCommand
                 return Exit.Done;
             }
 
-            AnsiConsole.MarkupLineInterpolated($"[bold]{found.Name} {newest.Key}[/]  {newest.State}");
+            context.Line($"[bold]{found.Name} {newest.Key}[/]  {newest.State}");
             foreach (var rejection in newest.Rejections)
             {
-                AnsiConsole.MarkupLineInterpolated($"  [red]✗[/] {context.Say(Rules.What(rejection))}");
-                AnsiConsole.MarkupLineInterpolated($"      [grey]→ {context.Say(Rules.Advice(rejection))}[/]");
+                context.Line($"  [red]✗[/] {context.Say(Rules.What(rejection))}");
+                context.Line($"      [grey]→ {context.Say(Rules.Advice(rejection))}[/]");
             }
 
             if (content is not null)
             {
-                AnsiConsole.WriteLine(content.ToString());
+                context.Screen.WriteLine(content.ToString());
             }
 
             return Exit.Done;
@@ -117,7 +118,7 @@ internal static class FailuresCommand
             }
             else
             {
-                AnsiConsole.MarkupLineInterpolated($"{context.Say($"Gửi lại {replayed.Ready}, ánh xạ lại {mapped}, vẫn bị từ chối {stillRefused}.", $"Ready again {replayed.Ready}, mapped again {mapped}, still refused {stillRefused}.")}");
+                context.Line($"{context.Say($"Gửi lại {replayed.Ready}, ánh xạ lại {mapped}, vẫn bị từ chối {stillRefused}.", $"Ready again {replayed.Ready}, mapped again {mapped}, still refused {stillRefused}.")}");
             }
 
             return stillRefused > 0 ? Exit.RecordsFailed : Exit.Done;
@@ -144,7 +145,7 @@ internal static class FailuresCommand
             }
             else
             {
-                AnsiConsole.MarkupLineInterpolated($"{context.Say($"Đã bỏ qua {count} bản ghi.", $"{count} records dismissed.")}");
+                context.Line($"{context.Say($"Đã bỏ qua {count} bản ghi.", $"{count} records dismissed.")}");
             }
 
             return Exit.Done;
@@ -165,7 +166,7 @@ internal static class FailuresCommand
 
         if (groups.Count == 0)
         {
-            AnsiConsole.MarkupLineInterpolated($"{context.Say("Không có bản ghi nào bị từ chối.", "Nothing is refused.")}");
+            context.Line($"{context.Say("Không có bản ghi nào bị từ chối.", "Nothing is refused.")}");
             return;
         }
 
@@ -177,7 +178,7 @@ internal static class FailuresCommand
             table.AddRow(Markup.Escape(g.Pipeline), CommandContext.Count(g.Count), Markup.Escape(context.Say(Rules.What(g.Example))), Markup.Escape(context.Say(Rules.Advice(g.Example))), Markup.Escape(g.ExampleKey));
         }
 
-        AnsiConsole.Write(table);
+        context.Screen.Write(table);
     }
 
     private static void WriteRows(CommandContext context, IReadOnlyList<FailureRow> rows)
@@ -194,6 +195,6 @@ internal static class FailuresCommand
             table.AddRow(Markup.Escape(r.Pipeline), Markup.Escape(r.Key), Markup.Escape(context.Say(Rules.What(r.Rejection))));
         }
 
-        AnsiConsole.Write(table);
+        context.Screen.Write(table);
     }
 }

@@ -16,9 +16,9 @@ internal static class FaultReport
 
         foreach (var fault in faults.OrderBy(f => f.At.File, StringComparer.Ordinal).ThenBy(f => f.At.Line))
         {
-            AnsiConsole.MarkupLineInterpolated($"[yellow]{fault.At.ToString()}[/]: {context.Say(fault.What)}");
+            context.Line($"[yellow]{fault.At.ToString()}[/]: {context.Say(fault.What)}");
         }
 
-        AnsiConsole.MarkupLineInterpolated($"[red]{context.Say($"{faults.Count} lỗi; chưa có gì được khởi động.", $"{faults.Count} faults; nothing was started.")}[/]");
+        context.Line($"[red]{context.Say($"{faults.Count} lỗi; chưa có gì được khởi động.", $"{faults.Count} faults; nothing was started.")}[/]");
     }
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Integration.Ledger;
-using Spectre.Console;
 
 namespace Integration.Commands;
 
@@ -43,7 +42,7 @@ internal static class PauseCommand
             }
             else
             {
-                AnsiConsole.MarkupLineInterpolated($"{context.Say(done.Vi, done.En)}: {found.Name}");
+                context.Line($"{context.Say(done.Vi, done.En)}: {found.Name}");
             }
 
             return Exit.Done;

@@ -55,7 +55,7 @@ internal static class StatusCommand
                 Markup.Escape(Note(context, row, zone, now)));
         }
 
-        AnsiConsole.Write(table);
+        context.Screen.Write(table);
     }
 
     private static string Sum(PipelineStatus? row, params ReadOnlySpan<RecordState> states)

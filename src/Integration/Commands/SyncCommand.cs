@@ -3,6 +3,7 @@ using Integration.Ledger;
 using Integration.Pipelines;
 using Integration.Records;
 using Spectre.Console;
+using Text = Integration.Records.Text;
 
 namespace Integration.Commands;
 
@@ -55,7 +56,7 @@ internal static class SyncCommand
             WriteCounts(context, result.Counts);
             foreach (var note in result.Notes.Append(result.Detail).OfType<Text>())
             {
-                AnsiConsole.MarkupLineInterpolated($"[yellow]{context.Say(note)}[/]");
+                context.Line($"[yellow]{context.Say(note)}[/]");
             }
 
             StatusCommand.Write(context, status is null ? [] : [status]);
@@ -81,20 +82,20 @@ internal static class SyncCommand
 
         foreach (var record in result.Records)
         {
-            AnsiConsole.MarkupLineInterpolated($"[bold]{record.Key}[/]  {Kind(context, record.Kind)}");
+            context.Line($"[bold]{record.Key}[/]  {Kind(context, record.Kind)}");
             foreach (var change in record.Kind == DryRunKind.Update ? record.Changes : [])
             {
-                AnsiConsole.MarkupLineInterpolated($"    {change.Field}: [red]{change.Before ?? "–"}[/] → [green]{change.Now ?? "–"}[/]");
+                context.Line($"    {change.Field}: [red]{change.Before ?? "–"}[/] → [green]{change.Now ?? "–"}[/]");
             }
 
             foreach (var rejection in record.Rejections)
             {
-                AnsiConsole.MarkupLineInterpolated($"    [red]✗[/] {context.Say(Rules.What(rejection))}");
+                context.Line($"    [red]✗[/] {context.Say(Rules.What(rejection))}");
             }
         }
 
         WriteCounts(context, result.Counts);
-        AnsiConsole.MarkupLineInterpolated($"[grey]{context.Say("Chạy thử: không ghi, không gửi gì.", "Dry run: nothing was written or sent.")}[/]");
+        context.Line($"[grey]{context.Say("Chạy thử: không ghi, không gửi gì.", "Dry run: nothing was written or sent.")}[/]");
         return result.Counts.Rejected > 0 ? Exit.RecordsFailed : Exit.Done;
     }
 
@@ -105,9 +106,9 @@ internal static class SyncCommand
         _ => context.Say("bị từ chối", "would be refused"),
     };
 
-    private static void WriteCounts(CommandContext context, SliceCounts c) => AnsiConsole.MarkupLineInterpolated(
+    private static void WriteCounts(CommandContext context, SliceCounts c) => context.Line(
         $"{context.Say("Đã đọc", "extracted")} {c.Extracted}, {context.Say("không đổi", "unchanged")} {c.Unchanged}, {context.Say("mới", "new")} {c.Added}, {context.Say("thay đổi", "changed")} {c.Changed}, {context.Say("rút", "withdrawn")} {c.Withdrawn}, {context.Say("từ chối", "refused")} {c.Rejected}");
 
     private static Task<T> WithSpinnerAsync<T>(CommandContext context, string what, Func<Task<T>> work) =>
-        context.IsJson || System.Console.IsOutputRedirected ? work() : AnsiConsole.Status().StartAsync(what, _ => work());
+        context.IsJson || System.Console.IsOutputRedirected ? work() : context.Screen.Status().StartAsync(what, _ => work());
 }

@@ -99,7 +99,7 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
             return;
         }
 
-        var rejection = new Rejection(Rules.NeedsPerson.Code, null, null, null, pipeline.Definition.TargetOptions.Connection);
+        var rejection = new Rejection(Rules.NeedsPerson.Code, null, null, null, pipeline.Definition.Target.Connection);
         await work.SettleAsync(NoCall(versions.Count), versions.Select(v => new Settlement(v.Version, Next.AskPerson, "", "", Rejection: rejection)), abort);
         log.PersonNeeded(pipeline.Name, versions.Count);
     }

@@ -49,7 +49,7 @@ internal sealed class Explainer(ILedger ledger, TimeProvider clock)
         return new Explanation(pipeline.Name, key, gates, versions);
     }
 
-    private async Task<Gate> NeverExtractedAsync(Pipeline pipeline, string key, CancellationToken cancellationToken)
+    private static async Task<Gate> NeverExtractedAsync(Pipeline pipeline, string key, CancellationToken cancellationToken)
     {
         try
         {

@@ -19,9 +19,9 @@ internal sealed class PipelineSet : IAsyncDisposable
         var all = new List<Pipeline>();
         foreach (var d in definitions)
         {
-            var source = d.SourceKind.Create(d.SourceOptions, new SourceContext(d.Name, d.Folder, Section(d.SourceOptions.Connection), d.Schedule.Zone, clock, loggers));
-            var connection = d.TargetOptions.Connection;
-            var target = d.TargetKind.Create(d.TargetOptions, new TargetContext(d.Name, connection, Section(connection)!, shared, clock, loggers));
+            var source = d.SourceKind.Create(d.Source, new SourceContext(d.Name, d.Folder, Section(d.Source.Connection), d.Schedule.Zone, clock, loggers));
+            var connection = d.Target.Connection;
+            var target = d.TargetKind.Create(d.Target, new TargetContext(d.Name, connection, Section(connection)!, shared, clock, loggers));
             all.Add(new Pipeline(d, source, target));
         }
 

@@ -24,7 +24,7 @@ internal sealed class RecordReader
     {
         _definition = definition;
         _mapper = mapper;
-        _key = [.. definition.SourceOptions.Key.Select(shape.Find)];
+        _key = [.. definition.Source.Key.Select(shape.Find)];
         _group = definition.Group is { } group ? shape.Find(group) : -1;
         _order = definition.Order is { } order ? shape.Find(order) : -1;
         _parent = definition.WaitsFor is { } waits ? [.. waits.Key.Select(shape.Find)] : [];
@@ -36,7 +36,7 @@ internal sealed class RecordReader
         var children = page.Children.ToDictionary(c => c.Key, c => c.Value.Rows.Shape, StringComparer.Ordinal);
         var mapper = Mapper.Compile(
             definition.Map, definition.Contract.Types, definition.Lookups, new MapOptions(definition.Name, definition.Schedule.Zone, definition.Personal), page.Shape, children, faults);
-        IEnumerable<string> own = [.. definition.SourceOptions.Key, .. definition.WaitsFor?.Key ?? []];
+        IEnumerable<string> own = [.. definition.Source.Key, .. definition.WaitsFor?.Key ?? []];
         foreach (var column in own.Append(definition.Group).Append(definition.Order).OfType<string>().Where(c => page.Shape.Find(c) < 0).Distinct())
         {
             faults.Add(new Fault(
@@ -73,13 +73,13 @@ internal sealed class RecordReader
         var key = KeyOf(page, row, _key);
         if (key is null)
         {
-            _rejections.Add(new Rejection(Rules.KeyMissing.Code, null, string.Join(", ", _definition.SourceOptions.Key), null, null));
+            _rejections.Add(new Rejection(Rules.KeyMissing.Code, null, string.Join(", ", _definition.Source.Key), null, null));
             return Reject(page, row, slice, StandInKey(page, row), null, 0, null);
         }
 
         if (!_keysOfPage.Add(key))
         {
-            _rejections.Add(new Rejection(Rules.DuplicateKey.Code, null, string.Join(", ", _definition.SourceOptions.Key), null, key));
+            _rejections.Add(new Rejection(Rules.DuplicateKey.Code, null, string.Join(", ", _definition.Source.Key), null, key));
             return Reject(page, row, slice, StandInKey(page, row), null, 0, null);
         }
 

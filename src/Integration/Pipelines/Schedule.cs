@@ -27,7 +27,7 @@ internal static class Schedule
 
     /// <summary>The latest time at which a run was due and did not begin; null when none was missed. A pipeline that never ran is due at once.</summary>
     /// <param name="lastStart">When the newest run of the pipeline began; null when it never ran.</param>
-    public static DateTimeOffset? Missed(Definitions.ScheduleDefinition schedule, DateTimeOffset? lastStart, DateTimeOffset now)
+    public static DateTimeOffset? Missed(Definitions.Timetable schedule, DateTimeOffset? lastStart, DateTimeOffset now)
     {
         if (lastStart is not { } last)
         {
@@ -39,6 +39,6 @@ internal static class Schedule
     }
 
     /// <summary>When it runs next; null when never.</summary>
-    public static DateTimeOffset? Next(Definitions.ScheduleDefinition schedule, DateTimeOffset now) =>
+    public static DateTimeOffset? Next(Definitions.Timetable schedule, DateTimeOffset now) =>
         CronExpression.Parse(schedule.Cron).GetNextOccurrence(now, schedule.Zone);
 }

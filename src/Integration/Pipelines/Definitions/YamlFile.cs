@@ -1,4 +1,4 @@
-using Integration.Records;
+using System.Text;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 using Mark = Integration.Records.Mark;

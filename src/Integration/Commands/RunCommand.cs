@@ -1,0 +1,84 @@
+using System.CommandLine;
+using Integration.Console;
+using Integration.Pipelines;
+using Integration.Records;
+
+namespace Integration.Commands;
+
+/// <summary><c>integration run</c>: the worker with its status page, until it is told to stop.</summary>
+internal static class RunCommand
+{
+    public static Command Build()
+    {
+        var withStdin = new Option<bool>("--stop-with-stdin") { Description = "Dừng khi đầu vào chuẩn đóng / stop when standard input closes" };
+        var command = new Command("run", "Chạy tiến trình đồng bộ / run the worker") { withStdin };
+        command.SetAction((parsed, cancel) => CommandContext.RunAsync(parsed, async context =>
+        {
+            if (WorkerLock.TryTake(context.Workspace.Settings.Ledger) is not { } held)
+            {
+                return context.Fail(
+                    new Text("Sổ SQLite này đang có một tiến trình khác dùng. Nhiều tiến trình cùng lúc: dùng Ledger__Provider=postgres.",
+                        "Another worker is using this SQLite ledger. For several workers use Ledger__Provider=postgres."),
+                    Exit.WrongUse);
+            }
+
+            using (held)
+            {
+                await using var app = Compose(context);
+                await StartAsync(app, context, parsed.GetValue(withStdin), cancel);
+                return Environment.ExitCode;
+            }
+        }));
+        return command;
+    }
+
+    private static WebApplication Compose(CommandContext context)
+    {
+        var workspace = context.Workspace;
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration.AddConfiguration(workspace.Configuration);
+        builder.WebHost.UseUrls(workspace.Settings.Http.Url);
+        builder.WebHost.UseShutdownTimeout(TimeSpan.FromSeconds(2));
+        builder.Logging.ClearProviders().AddSimpleConsole(o => { o.SingleLine = true; o.TimestampFormat = "yyyy-MM-dd HH:mm:ss "; });
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Coravel", LogLevel.Warning);
+        builder.Host.UseSystemd();
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = Worker.ShutdownTimeout);
+        builder.Services
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton(workspace)
+            .AddSingleton(workspace.Settings)
+            .AddSingleton(context.Worker)
+            .AddSingleton<WorkerHealth>()
+            .AddSingleton(s => workspace.OpenLedger(s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILoggerFactory>()))
+            .AddSingleton(s => PipelineSet.Build(workspace.Definitions.Pipelines, workspace.Configuration, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILoggerFactory>()))
+            .AddHostedService<Worker>();
+        Schedule.Add(builder.Services);
+        var app = builder.Build();
+        Pages.Map(app);
+        return app;
+    }
+
+    private static async Task StartAsync(WebApplication app, CommandContext context, bool withStdin, CancellationToken cancel)
+    {
+        await app.StartAsync(cancel);
+        if (!context.IsJson)
+        {
+            System.Console.Out.WriteLine($"listening {app.Urls.First()}");
+        }
+
+        if (withStdin)
+        {
+            _ = Task.Run(async () =>
+            {
+                while (await System.Console.In.ReadLineAsync(CancellationToken.None) is not null)
+                {
+                    // Only the end of the input matters.
+                }
+
+                app.Lifetime.StopApplication();
+            }, CancellationToken.None);
+        }
+
+        await app.WaitForShutdownAsync(cancel);
+    }
+}

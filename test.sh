@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Runs every test. Installs PostgreSQL where it is missing (the tests start a throwaway cluster of their own); needs nothing else but the .NET SDK.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+has_postgres() { command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
+
+if ! has_postgres; then
+  echo "PostgreSQL is not installed; installing it with apt-get"
+  as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
+  # Debian would start a server of its own at once; the tests want only the programs.
+  as_root mkdir -p /etc/postgresql-common
+  [ -e /etc/postgresql-common/createcluster.conf ] || echo "create_main_cluster = false" | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
+  as_root apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends postgresql
+  has_postgres || { echo "PostgreSQL could not be installed; install it and run ./test.sh again" >&2; exit 1; }
+fi
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+dotnet build Integration.sln --nologo -v quiet
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+status=0
+dotnet run --project tests/Integration.Tests --no-build -- "$@" 2>&1 | tee "$log" || status=$?
+
+# One closing line that a person and a machine can both read.
+number() { sed -n "s/^ *$1: *\([0-9][0-9]*\).*/\1/p" "$log" | tail -n 1; }
+passed=$(number succeeded); failed=$(number failed); skipped=$(number skipped)
+[ -n "$passed" ] || { echo "the test runner gave no summary" >&2; exit 1; }
+echo "${passed} passed, ${failed:-0} failed, ${skipped:-0} skipped"
+exit "$status"
