@@ -1,4 +1,4 @@
-namespace Integration.Pipelines.Definitions;
+namespace Integration.Records;
 
 /// <summary>Finds the word a person probably meant.</summary>
 internal static class NearestWord
@@ -27,10 +27,6 @@ internal static class NearestWord
 
         return nearest;
     }
-
-    /// <summary>The end of a message about an unknown name: what was probably meant, or nothing.</summary>
-    public static (string Vi, string En) Hint(string word, IEnumerable<string> candidates) =>
-        Of(word, candidates) is { } nearest ? ($"; có phải '{nearest}'?", $"; did you mean '{nearest}'?") : ("", "");
 
     /// <summary>Letters to insert, delete, replace or swap with their neighbour.</summary>
     public static int Distance(ReadOnlySpan<char> a, ReadOnlySpan<char> b)
