@@ -85,14 +85,6 @@ internal sealed class CommandContext : IAsyncDisposable
         {
             return context.Fail(e.What, Exit.WrongUse);
         }
-        catch (Extract.SourceUnavailableException e)
-        {
-            return context.Fail(e.What, Exit.CannotReach);
-        }
-        catch (Extract.SourceBrokenException e)
-        {
-            return context.Fail(e.What, Exit.CannotReach);
-        }
     }
 
     /// <summary><c>appsettings.json</c> of the working folder, then the environment.</summary>

@@ -17,6 +17,7 @@ internal static class CommandLine
         FailuresCommand.Build(),
         PauseCommand.BuildPause(),
         PauseCommand.BuildResume(),
+        HealthCommand.Build(),
     };
 
     public static async Task<int> RunAsync(string[] args)

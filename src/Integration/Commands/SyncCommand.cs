@@ -74,6 +74,11 @@ internal static class SyncCommand
     {
         var result = await WithSpinnerAsync(context, context.Say("Đọc nguồn, không gửi…", "Reading, sending nothing…"), () =>
             new DryRun(pipeline, ledger).RunAsync(full, ShownRecords, cancel));
+        if (result.Failure is { } failure)
+        {
+            return context.Fail(failure, Exit.CannotReach);
+        }
+
         if (context.IsJson)
         {
             context.Write(result);

@@ -6,7 +6,8 @@ using Newtonsoft.Json.Linq;
 namespace Integration.Pipelines;
 
 /// <summary>What a sync would do, without doing it.</summary>
-internal sealed record DryRunResult(string Pipeline, SliceCounts Counts, IReadOnlyList<DryRunRecord> Records, IReadOnlyList<Text> Notes);
+/// <param name="Failure">Why the source could not be read to its end; null when it was.</param>
+internal sealed record DryRunResult(string Pipeline, SliceCounts Counts, IReadOnlyList<DryRunRecord> Records, IReadOnlyList<Text> Notes, Text? Failure);
 
 /// <param name="Kind">New, changed or refused.</param>
 /// <param name="Changes">Field, value last acknowledged, value now; masked where personal.</param>
@@ -28,9 +29,26 @@ internal sealed class DryRun(Pipeline pipeline, ILedger ledger)
     private SliceCounts _counts;
 
     /// <param name="show">Records to describe one by one; the others are only counted.</param>
-    /// <exception cref="SourceUnavailableException">The source cannot be reached.</exception>
-    /// <exception cref="SourceBrokenException">The source needs a person.</exception>
     public async Task<DryRunResult> RunAsync(bool full, int show, CancellationToken cancellationToken)
+    {
+        var (notes, failure) = ((IReadOnlyList<Text>)[], (Text?)null);
+        try
+        {
+            notes = await ReadAsync(full, show, cancellationToken);
+        }
+        catch (SourceUnavailableException e)
+        {
+            failure = e.What;
+        }
+        catch (SourceBrokenException e)
+        {
+            failure = e.What;
+        }
+
+        return new DryRunResult(pipeline.Name, _counts, _shown, notes, failure);
+    }
+
+    private async Task<IReadOnlyList<Text>> ReadAsync(bool full, int show, CancellationToken cancellationToken)
     {
         var watermark = full ? null : await ledger.ReadWatermarkAsync(pipeline.Name, cancellationToken);
         await using var reading = await pipeline.Source.BeginAsync(
@@ -51,7 +69,7 @@ internal sealed class DryRun(Pipeline pipeline, ILedger ledger)
             await CompareAsync(slice, show, cancellationToken);
         }
 
-        return new DryRunResult(pipeline.Name, _counts, _shown, reading.Notes);
+        return reading.Notes;
     }
 
     private async Task CompareAsync(Slice slice, int show, CancellationToken cancellationToken)
