@@ -72,10 +72,11 @@ internal sealed class LookupFile
     private void ReadRows(string text)
     {
         using var reader = new StringReader(text);
+        var hasBadQuote = false;
         using var parser = new CsvParser(reader, new CsvConfiguration(CultureInfo.InvariantCulture)
         {
             Delimiter = ",",
-            BadDataFound = args => Add(LineOf(args.Context.Parser!), "Dấu nháy đặt sai chỗ.", "A quote is misplaced."),
+            BadDataFound = _ => hasBadQuote = true,
         });
         if (!parser.Read())
         {
@@ -91,7 +92,14 @@ internal sealed class LookupFile
         while (parser.Read())
         {
             var line = LineOf(parser);
-            if (parser.Count != _header.Length)
+
+            // The parser takes a quote that is never closed for the rest of the file in silence.
+            if (hasBadQuote || parser.RawRecord.AsSpan().Count('"') % 2 != 0)
+            {
+                Add(line, "Dấu nháy đặt sai chỗ hoặc không được đóng.", "A quote is misplaced or never closed.");
+                hasBadQuote = false;
+            }
+            else if (parser.Count != _header.Length)
             {
                 Add(line, $"Dòng có {parser.Count} ô, tiêu đề có {_header.Length} cột.", $"The row has {parser.Count} cells, the header {_header.Length} columns.");
             }
@@ -216,7 +224,7 @@ internal sealed class LookupFile
     private int Column(string name) => Array.IndexOf(_header, name);
 
     // The parser counts the line a record ends on.
-    private static int LineOf(IParser parser) => parser.RawRow - parser.RawRecord.AsSpan().TrimEnd("\r\n").Count('\n');
+    private static int LineOf(CsvParser parser) => parser.RawRow - parser.RawRecord.AsSpan().TrimEnd("\r\n").Count('\n');
 
     private void Add(int line, string vi, string en) => _faults.Add(new Fault(new Mark(_shownPath, line), new Text(vi, en)));
 }
