@@ -1,5 +1,11 @@
+using Demo.Province;
 var watch = System.Diagnostics.Stopwatch.StartNew();
-var p = Demo.Province.SampleProvince.Create("/tmp/prov");
-Console.WriteLine(watch.Elapsed);
-foreach (var e in Demo.Province.Expectations.Read(p)) { Console.WriteLine(e); foreach (var k in e.Planted) Console.WriteLine("   " + k.Key.Name + " " + k.Value); }
-Console.WriteLine(Environment.WorkingSet / 1000000);
+var dice = new Dice(1);
+var services = Catalogue.Build(dice);
+Console.WriteLine($"catalogue {watch.Elapsed}");
+var maker = new DossierMaker(dice, services, 20000);
+var planter = new Planter(dice, new DirtReport(), "x", 20000);
+for (int i = 0; i < 20000; i++) planter.Plant(maker.Next());
+Console.WriteLine($"make {watch.Elapsed}");
+var p = SampleProvince.Create("/tmp/prov");
+Console.WriteLine($"create {watch.Elapsed}");

@@ -3,18 +3,18 @@ using Microsoft.Data.Sqlite;
 namespace Demo.Province;
 
 /// <summary>Writes records into the tables of <c>OneStop.sql</c>, column by column in the order of that file.</summary>
-internal sealed class OneStopWriter(SqliteTransaction transaction) : IDisposable
+internal sealed class OneStopWriter(SqliteConnection connection) : IDisposable
 {
-    private readonly Insert _service = new(transaction, "service", 12);
-    private readonly Insert _serviceAgency = new(transaction, "service_agency", 3);
-    private readonly Insert _serviceChannel = new(transaction, "service_channel", 3);
-    private readonly Insert _serviceFee = new(transaction, "service_fee", 6);
-    private readonly Insert _agency = new(transaction, "agency", 4);
-    private readonly Insert _dossier = new(transaction, "dossier", 25);
-    private readonly Insert _fee = new(transaction, "dossier_fee", 7);
-    private readonly Insert _attachment = new(transaction, "dossier_attachment", 9);
-    private readonly Insert _result = new(transaction, "dossier_result", 7);
-    private readonly Insert _step = new(transaction, "progress", 12);
+    private readonly Insert _service = new(connection, "service", 12);
+    private readonly Insert _serviceAgency = new(connection, "service_agency", 3);
+    private readonly Insert _serviceChannel = new(connection, "service_channel", 3);
+    private readonly Insert _serviceFee = new(connection, "service_fee", 6);
+    private readonly Insert _agency = new(connection, "agency", 4);
+    private readonly Insert _dossier = new(connection, "dossier", 25);
+    private readonly Insert _fee = new(connection, "dossier_fee", 7);
+    private readonly Insert _attachment = new(connection, "dossier_attachment", 9);
+    private readonly Insert _result = new(connection, "dossier_result", 7);
+    private readonly Insert _step = new(connection, "progress", 12);
 
     public static string Schema
     {
