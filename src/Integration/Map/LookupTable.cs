@@ -2,13 +2,123 @@ using Integration.Records;
 
 namespace Integration.Map;
 
+/// <summary>A code table: which code of the province is which national code, and from when to when.</summary>
 internal sealed class LookupTable
 {
-    public string Name => throw new NotImplementedException();
-    public IReadOnlyList<string> Columns => throw new NotImplementedException();
-    public bool HasSecondKey => throw new NotImplementedException();
-    public bool IsDated => throw new NotImplementedException();
-    public int Count => throw new NotImplementedException();
-    public ContentHash Version => throw new NotImplementedException();
-    public static LookupTable? Read(string path, string shownPath, ICollection<Fault> faults) => throw new NotImplementedException();
+    private readonly string[] _values;
+    private readonly Validity[] _validities;
+    private readonly Dictionary<LookupKey, Rows> _keys = new(LookupKey.Comparer);
+    private readonly Dictionary<LookupKey, Rows>.AlternateLookup<LookupKey.Spans> _keysBySpan;
+
+    /// <param name="rows">Without duplicate or overlapping rows of one key; values in the order of <paramref name="columns"/>.</param>
+    internal LookupTable(string name, IReadOnlyList<string> columns, bool hasSecondKey, bool isDated, ContentHash version, IEnumerable<LookupRow> rows)
+    {
+        Name = name;
+        Columns = columns;
+        HasSecondKey = hasSecondKey;
+        IsDated = isDated;
+        Version = version;
+        _keysBySpan = _keys.GetAlternateLookup<LookupKey.Spans>();
+
+        var values = new List<string>();
+        var validities = new List<Validity>();
+        foreach (var group in rows.GroupBy(r => r.Key, LookupKey.Comparer))
+        {
+            var first = validities.Count;
+            foreach (var row in group.OrderBy(r => r.Validity.From))
+            {
+                validities.Add(row.Validity);
+                values.AddRange(row.Values);
+            }
+
+            _keys.Add(group.Key, new Rows(first, validities.Count - first));
+        }
+
+        _values = [.. values];
+        _validities = [.. validities];
+    }
+
+    /// <summary>File name without <c>.csv</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>The columns that hold results: <c>to</c>, and what others there are.</summary>
+    public IReadOnlyList<string> Columns { get; }
+
+    /// <summary>True when a row is found by two codes (<c>from</c>, <c>from2</c>).</summary>
+    public bool HasSecondKey { get; }
+
+    /// <summary>True when rows are valid for a time only, so that a date is needed to choose one.</summary>
+    public bool IsDated { get; }
+
+    public int Count => _validities.Length;
+
+    /// <summary>Hash of the file's bytes.</summary>
+    public ContentHash Version { get; }
+
+    /// <summary>Reads a table; every mistake in it is told at once.</summary>
+    /// <returns>Null when there was a mistake.</returns>
+    public static LookupTable? Read(string path, string shownPath, ICollection<Fault> faults) => LookupFile.Read(path, shownPath, faults);
+
+    /// <param name="key">Clean text (<see cref="CleanText"/>).</param>
+    /// <param name="key2">Clean text; empty for a table with one key.</param>
+    /// <param name="asOf">The record's own date; needed for a dated table.</param>
+    public LookupHit Find(ReadOnlySpan<char> key, ReadOnlySpan<char> key2, DateOnly? asOf)
+    {
+        if (!_keysBySpan.TryGetValue(new LookupKey.Spans(key, key2), out var rows))
+        {
+            return new LookupHit(LookupOutcome.NoRow, -1);
+        }
+
+        if (!IsDated)
+        {
+            return new LookupHit(LookupOutcome.Found, rows.First);
+        }
+
+        var day = asOf ?? throw new ArgumentNullException(nameof(asOf), $"Lookup {Name} is dated.");
+        for (var i = rows.First; i < rows.First + rows.Count; i++)
+        {
+            if (_validities[i].Holds(day))
+            {
+                return new LookupHit(LookupOutcome.Found, i);
+            }
+        }
+
+        return new LookupHit(LookupOutcome.NotValidThen, -1);
+    }
+
+    /// <summary>The result of a found row; empty when the table says that the code means "no value".</summary>
+    /// <param name="column">Place in <see cref="Columns"/>.</param>
+    public string Value(LookupHit hit, int column) => _values[hit.Row * Columns.Count + column];
+
+    /// <summary>All validities of a code, for messages: <c>..2025-06-30, 2026-01-01..</c>.</summary>
+    public string ValidityOf(ReadOnlySpan<char> key, ReadOnlySpan<char> key2) =>
+        _keysBySpan.TryGetValue(new LookupKey.Spans(key, key2), out var rows)
+            ? string.Join(", ", _validities.AsSpan(rows.First, rows.Count).ToArray())
+            : "";
+
+    private readonly record struct Rows(int First, int Count);
 }
+
+internal enum LookupOutcome : byte
+{
+    Found,
+    NoRow,
+
+    /// <summary>The code is in the table, but no row of it is valid on that day.</summary>
+    NotValidThen,
+}
+
+internal readonly record struct LookupHit(LookupOutcome Outcome, int Row);
+
+/// <summary>Days on which a row is valid, both ends included.</summary>
+internal readonly record struct Validity(DateOnly From, DateOnly To)
+{
+    public static readonly Validity Always = new(DateOnly.MinValue, DateOnly.MaxValue);
+
+    public bool Holds(DateOnly day) => From <= day && day <= To;
+
+    public override string ToString() =>
+        $"{(From == DateOnly.MinValue ? "" : $"{From:yyyy-MM-dd}")}..{(To == DateOnly.MaxValue ? "" : $"{To:yyyy-MM-dd}")}";
+}
+
+internal readonly record struct LookupRow(LookupKey Key, Validity Validity, string[] Values);

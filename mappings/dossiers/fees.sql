@@ -1,0 +1,2 @@
+SELECT dossier_no, seq, name, code, moment, amount, kind
+FROM dossier_fee

@@ -1,0 +1,2 @@
+SELECT service_code, seq, channel
+FROM service_channel

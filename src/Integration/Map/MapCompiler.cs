@@ -1,0 +1,108 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Integration.Records;
+
+namespace Integration.Map;
+
+/// <summary>Turns a checked map into writers over column ordinals.</summary>
+internal sealed class MapCompiler(
+    IReadOnlyDictionary<string, FieldType> types, LookupSet lookups, MapOptions options,
+    IReadOnlyDictionary<string, RowShape> children, ICollection<Fault> faults)
+{
+    private readonly Dictionary<string, string?> _sources = new(StringComparer.Ordinal);
+    private BlankStyle _blank;
+
+    public Mapper Run(MapDefinition map, RowShape row)
+    {
+        _blank = map.Blank;
+        return new Mapper(Compile(map.Fields, new Level("", row, null)), _sources);
+    }
+
+    private FieldWriter[] Compile(IReadOnlyList<FieldMap> fields, Level level) => [.. fields.Select(f => Compile(f, level))];
+
+    private FieldWriter Compile(FieldMap field, Level level)
+    {
+        var path = level.Prefix + field.Target;
+        var name = JsonEncodedText.Encode(field.Target, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
+        switch (field)
+        {
+            case FixedField fix:
+                _sources[path] = null;
+                return new FixedWriter(name, Encode(fix.Value, types[path]));
+            case ObjectField part:
+                _sources[path] = null;
+                return new ObjectWriter(name, Compile(part.Fields, level with { Prefix = $"{path}." }));
+            case ListField list:
+                var shape = children[list.Each];
+                var items = shape.Count == 0 ? [] : Compile(list.Fields, new Level($"{path}[].", shape, list.Each));
+                return new ListWriter(name, Place(path, list.Each), _blank, list.Each, list.Required, items);
+            default:
+                var column = (ColumnField)field;
+                var place = Place(path, string.Join(", ", column.From.Select(level.Name)));
+                var test = column.When is { } when ? new RowTest(Text(when.Column, column, level, place), when.Negated, Clean(when.Values)) : null;
+                return new ScalarWriter(name, place, types[path], _blank, Source(column, level, place), test, column);
+        }
+    }
+
+    private FieldSource Source(ColumnField field, Level level, FieldPlace place)
+    {
+        if (field.Format is not null)
+        {
+            return new DateSource(Date(field.From[0], field, field.Parse, level, place), field.Format, place);
+        }
+
+        var parts = field.From.Select(c => Text(c, field, level, place)).ToArray();
+        if (field.Lookup is { } use)
+        {
+            var table = lookups.Tables[use.Table];
+            var asOf = use.AsOf is { } column && table.IsDated ? Date(column, field, null, level, place) : null;
+            return new LookupSource(
+                table, table.Columns.ToList().IndexOf(use.Column), parts[0], parts.ElementAtOrDefault(1), asOf,
+                use.AsOf is null ? null : level.Name(use.AsOf), place);
+        }
+
+        return field.Join is null ? new PlainSource(parts[0]) : new JoinSource(parts, field.Join);
+    }
+
+    private ColumnText Text(string column, ColumnField field, Level level, FieldPlace place) =>
+        new(Ordinal(column, field, level), level.Name(column), place);
+
+    private ColumnDate Date(string column, ColumnField field, string? parse, Level level, FieldPlace place) =>
+        new(Ordinal(column, field, level), level.Name(column), parse, options.Zone, place);
+
+    private int Ordinal(string column, ColumnField field, Level level)
+    {
+        var ordinal = level.Shape.Find(column);
+        if (ordinal < 0)
+        {
+            var near = NearestWord.Of(column, level.Shape.Columns);
+            faults.Add(new Fault(field.At, new Text(
+                $"{field.Target}: nguồn không có cột '{level.Name(column)}'{(near is null ? "" : $"; gần nhất: '{near}'")}.",
+                $"{field.Target}: the source has no column '{level.Name(column)}'{(near is null ? "" : $"; nearest: '{near}'")}.")));
+        }
+
+        return ordinal;
+    }
+
+    private FieldPlace Place(string path, string source)
+    {
+        _sources[path] = source;
+        return new FieldPlace(path, source, PersonalField.IsListed(options.Personal, path));
+    }
+
+    private static string[] Clean(IReadOnlyList<string> values) => [.. values.Select(v => CleanText.Of(v) ?? v)];
+
+    private static byte[] Encode(string value, FieldType type) => Encoding.UTF8.GetBytes(type switch
+    {
+        FieldType.Text => $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(CleanText.Of(value)!)}\"",
+        FieldType.Boolean => JsonScalar.TryBoolean(value, out var flag) && flag ? "true" : "false",
+        _ => value,
+    });
+
+    // One nesting of the map: what stands before a field's name, and the columns its fields read.
+    private sealed record Level(string Prefix, RowShape Shape, string? Each)
+    {
+        public string Name(string column) => Each is null ? column : $"{Each}.{column}";
+    }
+}

@@ -1,0 +1,58 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Integration.Records;
+
+namespace Integration.Map;
+
+/// <summary>What the fields of one mapper share while they write a row: where they read, where they write, and room to work in.</summary>
+internal sealed class RowScope
+{
+    public char[] First = new char[1024];
+    public char[] Second = new char[64];
+    public char[] Joined = new char[256];
+
+    public Utf8JsonWriter Json { get; } = new(new ArrayBufferWriter<byte>(1), new JsonWriterOptions
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    });
+
+    /// <summary>The page and row whose columns are read: the record's own, or those of a child.</summary>
+    public RowPage Page { get; private set; } = null!;
+
+    public int Row { get; private set; }
+
+    /// <summary>Place of the child in its list, from 0; -1 outside lists.</summary>
+    public int Index { get; private set; }
+
+    public List<Rejection> Rejections { get; private set; } = null!;
+
+    public void Begin(RowPage page, int row, IBufferWriter<byte> output, List<Rejection> rejections)
+    {
+        Rejections = rejections;
+        Enter(page, row, -1);
+        Json.Reset(output);
+    }
+
+    public void Enter(RowPage page, int row, int index)
+    {
+        Page = page;
+        Row = row;
+        Index = index;
+    }
+}
+
+/// <summary>Where a field of the payload stands and what it is made of, for messages.</summary>
+/// <param name="Path">Path with <c>[]</c> in place of an index.</param>
+/// <param name="Source">The column, or columns, behind it; null when there is none.</param>
+internal sealed record FieldPlace(string Path, string? Source, bool Personal)
+{
+    /// <param name="value">The offending value; not yet masked.</param>
+    /// <param name="source">The column at fault, where it is not <see cref="Source"/>.</param>
+    public void Reject(RowScope scope, Rule rule, ReadOnlySpan<char> value, string? detail, string? source = null)
+    {
+        var path = scope.Index < 0 ? Path : Path.Replace("[]", $"[{scope.Index}]", StringComparison.Ordinal);
+        scope.Rejections.Add(new Rejection(rule.Code, path, source ?? Source, value.IsEmpty ? null : Masking.Show(value, Personal), detail));
+    }
+}
