@@ -1,11 +1,16 @@
+using Demo;
 using Demo.Province;
-var watch = System.Diagnostics.Stopwatch.StartNew();
-var dice = new Dice(1);
-var services = Catalogue.Build(dice);
-Console.WriteLine($"catalogue {watch.Elapsed}");
-var maker = new DossierMaker(dice, services, 20000);
-var planter = new Planter(dice, new DirtReport(), "x", 20000);
-for (int i = 0; i < 20000; i++) planter.Plant(maker.Next());
-Console.WriteLine($"make {watch.Elapsed}");
-var p = SampleProvince.Create("/tmp/prov");
-Console.WriteLine($"create {watch.Elapsed}");
+using Demo.Screen;
+using Spectre.Console;
+
+return await DemoOptions.Command((options, cancellationToken) =>
+{
+    if (options.Fresh && Directory.Exists(options.Folder))
+    {
+        SampleProvince.Clear(options.Folder);
+    }
+
+    var province = SampleProvince.ExistsIn(options.Folder) ? SampleProvince.Open(options.Folder) : SampleProvince.Create(options.Folder, options.Dossiers);
+    new ProvinceScreen(AnsiConsole.Console, options.Language).Show(province, Expectations.Read(province));
+    return Task.FromResult(0);
+}).Parse(args).InvokeAsync();

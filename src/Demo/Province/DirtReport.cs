@@ -1,7 +1,7 @@
 namespace Demo.Province;
 
 /// <summary>Names of the mapping folders that the sample province fills.</summary>
-internal static class Pipelines
+internal static class PipelineNames
 {
     public const string Services = "services";
     public const string Dossiers = "dossiers";

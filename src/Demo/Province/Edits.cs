@@ -87,7 +87,7 @@ internal static class Edits
         using var reader = command.ExecuteReader();
         while (reader.Read())
         {
-            if (province.Dirt.KindOf(Pipelines.Dossiers, reader.GetString(0)) is null)
+            if (province.Dirt.KindOf(PipelineNames.Dossiers, reader.GetString(0)) is null)
             {
                 return reader.GetString(0);
             }

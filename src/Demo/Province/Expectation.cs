@@ -15,7 +15,7 @@ internal enum Fate
 /// <summary>The expected outcome of a province nobody has edited, told record by record from its database and the list of planted dirt.</summary>
 internal static class Expectations
 {
-    public static IReadOnlyList<Expectation> Read(SampleProvince province) => [.. Pipelines.All.Select(p => Read(province, p))];
+    public static IReadOnlyList<Expectation> Read(SampleProvince province) => [.. PipelineNames.All.Select(p => Read(province, p))];
 
     /// <summary>Every record of a pipeline and its fate, streamed.</summary>
     public static IEnumerable<(string Key, Fate Fate)> ReadFates(SampleProvince province, string pipeline)
@@ -24,8 +24,8 @@ internal static class Expectations
         using var command = connection.CreateCommand();
         command.CommandText = pipeline switch
         {
-            Pipelines.Services => "SELECT service_code, NULL FROM service WHERE integrated = 1 ORDER BY 1",
-            Pipelines.Dossiers => "SELECT dossier_no, NULL FROM dossier ORDER BY 1",
+            PipelineNames.Services => "SELECT service_code, NULL FROM service WHERE integrated = 1 ORDER BY 1",
+            PipelineNames.Dossiers => "SELECT dossier_no, NULL FROM dossier ORDER BY 1",
             _ => "SELECT step_id, dossier_no FROM progress ORDER BY 1",
         };
         using var reader = command.ExecuteReader();
@@ -43,7 +43,7 @@ internal static class Expectations
             return Fate.Refused;
         }
 
-        return parent is not null && dirt.IsRefused(Pipelines.Dossiers, parent) ? Fate.Waiting : Fate.Acknowledged;
+        return parent is not null && dirt.IsRefused(PipelineNames.Dossiers, parent) ? Fate.Waiting : Fate.Acknowledged;
     }
 
     private static Expectation Read(SampleProvince province, string pipeline)

@@ -32,7 +32,7 @@ internal sealed class Planter(Dice dice, DirtReport report, string unmappedProce
         }
 
         var kind = NextDossierKind();
-        report.Add(Pipelines.Dossiers, dossier.No, kind);
+        report.Add(PipelineNames.Dossiers, dossier.No, kind);
         return kind switch
         {
             _ when kind == DirtKind.UnmappedProcedure => dossier with { Procedure = unmappedProcedure },
@@ -65,7 +65,7 @@ internal sealed class Planter(Dice dice, DirtReport report, string unmappedProce
             {
                 spoilt ??= [.. steps];
                 var kind = _stepKinds[_spoiltSteps++ % _stepKinds.Length];
-                report.Add(Pipelines.Progress, steps[i].Id, kind);
+                report.Add(PipelineNames.Progress, steps[i].Id, kind);
                 spoilt[i] = Spoil(steps[i], kind);
             }
         }

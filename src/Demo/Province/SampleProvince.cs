@@ -49,6 +49,17 @@ internal sealed class SampleProvince
         return province;
     }
 
+    /// <summary>Takes away what <see cref="Create"/> made; nothing else in the folder is touched.</summary>
+    public static void Clear(string folder)
+    {
+        DeleteDatabase(Path.Combine(folder, "one-stop.db"));
+        File.Delete(Path.Combine(folder, DirtReport.FileName));
+        if (Directory.Exists(Path.Combine(folder, "mappings")))
+        {
+            Directory.Delete(Path.Combine(folder, "mappings"), recursive: true);
+        }
+    }
+
     public SqliteConnection Connect()
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = DatabasePath, Pooling = false }.ToString());
@@ -96,7 +107,7 @@ internal sealed class SampleProvince
             var decomposed = service.Integrated && integrated++ % Planter.OneIn == Planter.OneIn / 2;
             if (decomposed)
             {
-                dirt.Add(Pipelines.Services, service.Code, DirtKind.Decomposed);
+                dirt.Add(PipelineNames.Services, service.Code, DirtKind.Decomposed);
             }
 
             string[] agencies = service.AtCommune ? [communes[dice.Next(60)], communes[60 + dice.Next(60)]] : [service.Field.Department];
