@@ -1,0 +1,155 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Integration.Records;
+
+namespace Integration.Validate;
+
+/// <summary>
+/// What a text must be. Lengths count chars after NFC. Blank text passes everything but <see cref="Least"/>: it is how "no value" is sent.
+/// </summary>
+internal sealed class TextRule(string path) : ValueRule(path, FieldType.Text)
+{
+    private byte[][] _allowed = [];
+
+    public int Least { get; init; }
+
+    public int Most { get; init; } = int.MaxValue;
+
+    public Regex? Pattern { get; init; }
+
+    /// <summary>Exact .NET custom format of the date that the text must be; null: any text.</summary>
+    public string? DateForm { get; init; }
+
+    /// <summary>Empty: any text.</summary>
+    public IReadOnlyList<string> Allowed
+    {
+        get;
+        init
+        {
+            field = value;
+            _allowed = [.. value.Select(Encoding.UTF8.GetBytes)];
+        }
+    } = [];
+
+    public override ValueFacts Check(ref Utf8JsonReader reader, ref Inspection inspection)
+    {
+        if (reader.TokenType != JsonTokenType.String)
+        {
+            return RejectType(ref reader, ref inspection, "cần văn bản / a text is needed");
+        }
+
+        if (!NeedsChars(reader.ValueSpan))
+        {
+            return CheckAllowed(ref reader, ref inspection) ? ValueFacts.Plain : ValueFacts.Bad;
+        }
+
+        var size = reader.ValueSpan.Length;
+        var rented = size > 1024 ? ArrayPool<char>.Shared.Rent(size) : null;
+        Span<char> buffer = rented ?? stackalloc char[1024];
+        try
+        {
+            return CheckChars(ref reader, ref inspection, buffer[..reader.CopyString(buffer)]);
+        }
+        finally
+        {
+            if (rented is not null)
+            {
+                ArrayPool<char>.Shared.Return(rented);
+            }
+        }
+    }
+
+    // A byte is at least a third of a char after NFC, and a text that begins with a printed ASCII character is not blank.
+    private bool NeedsChars(ReadOnlySpan<byte> utf8) =>
+        Least > 0 || Pattern is not null || DateForm is not null || utf8.Length > Most / 3 || utf8.IsEmpty || utf8[0] is <= 0x20 or >= 0x7F or (byte)'\\';
+
+    private ValueFacts CheckChars(ref Utf8JsonReader reader, ref Inspection inspection, scoped ReadOnlySpan<char> text)
+    {
+        if (text.IsWhiteSpace())
+        {
+            return Least == 0 ? ValueFacts.Blank : RejectLength(ref inspection, Rules.TooShort, text, Least) with { IsBlank = true };
+        }
+
+        var length = LengthInNfc(text);
+        if (length < Least)
+        {
+            RejectLength(ref inspection, Rules.TooShort, text, Least);
+        }
+        else if (length > Most)
+        {
+            RejectLength(ref inspection, Rules.TooLong, text, Most);
+        }
+
+        if (Pattern is not null && !IsMatch(Pattern, text))
+        {
+            inspection.Reject(Rules.BadFormat, Path, text, Pattern.ToString());
+        }
+
+        CheckAllowed(ref reader, ref inspection);
+        if (DateForm is null)
+        {
+            return ValueFacts.Plain;
+        }
+
+        if (DateTime.TryParseExact(text, DateForm, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
+        {
+            return new ValueFacts(false, date);
+        }
+
+        inspection.Reject(Rules.BadFormat, Path, text, DateForm);
+        return ValueFacts.Bad;
+    }
+
+    private bool CheckAllowed(ref Utf8JsonReader reader, ref Inspection inspection)
+    {
+        foreach (var allowed in _allowed)
+        {
+            if (reader.ValueTextEquals(allowed))
+            {
+                return true;
+            }
+        }
+
+        if (_allowed.Length > 0)
+        {
+            inspection.Reject(Rules.NotAllowed, Path, reader.GetString(), string.Join(", ", Allowed));
+        }
+
+        return _allowed.Length == 0;
+    }
+
+    private ValueFacts RejectLength(ref Inspection inspection, Rule rule, scoped ReadOnlySpan<char> text, int limit)
+    {
+        inspection.Reject(rule, Path, text, string.Create(CultureInfo.InvariantCulture, $"{LengthInNfc(text):N0} of {limit:N0}"));
+        return ValueFacts.Bad;
+    }
+
+    private static bool IsMatch(Regex pattern, ReadOnlySpan<char> text)
+    {
+        try
+        {
+            return pattern.IsMatch(text);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private static int LengthInNfc(ReadOnlySpan<char> text)
+    {
+        foreach (var c in text)
+        {
+            // Everything else of Vietnamese is one char in NFC and stays so.
+            if (c is >= '\u0300' and not (>= '\u1EA0' and <= '\u1EF9') and not (>= '\u2010' and <= '\u2027'))
+            {
+                return text.IsNormalized(NormalizationForm.FormC) ? text.Length : text.GetNormalizedLength(NormalizationForm.FormC);
+            }
+        }
+
+        return text.Length;
+    }
+}
