@@ -29,7 +29,7 @@ internal sealed class BetweenPipelines(IReadOnlyList<Draft> drafts, FaultList fa
         if (!_byName.TryGetValue(parent, out var found))
         {
             var shown = Shown.Word(parent);
-            var (vi, en) = NearestWord.Hint(parent, _byName.Keys);
+            var (vi, en) = Hint.Of(parent, _byName.Keys);
             faults.Add(draft.WaitsForAt, $"'waits-for' nêu luồng '{shown}' không tồn tại{vi}",
                 $"'waits-for' names pipeline '{shown}', which does not exist{en}");
         }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Integration.Map;
 
 namespace Integration.Pipelines.Definitions;
@@ -69,22 +68,12 @@ internal sealed class MapReader(FaultList faults)
         var from = words.Texts("from");
         var lookup = words.Has("lookup") ? Lookup(words) : null;
         Needs(words, "as-of", "lookup");
-        Needs(words, "cut", "max");
-        Needs(words, "parse", "format");
-        Needs(words, "join", "from");
-        Excludes(words, "lookup", "join");
-        Excludes(words, "lookup", "format");
-        if (from.Count > 1 && !words.Has("lookup") && !words.Has("join"))
-        {
-            faults.Add(words.PlaceOf("from"), "'from' có nhiều cột thì phải có 'join' (ký tự nối) hoặc 'lookup'", "several columns in 'from' need 'join' (what goes between them) or 'lookup'");
-        }
-
         if (from.Count == 0)
         {
             return null;
         }
 
-        return new ColumnField(entry.Word, entry.At, from, Join(words), lookup, DateForm(words, "parse"), DateForm(words, "format"),
+        return new ColumnField(entry.Word, entry.At, from, Join(words), lookup, words.Text("parse"), words.Text("format"),
             words.Whole("max", 1, LargestText), words.Flag("cut"), words.Flag("required"), words.Node("when") is { } when ? When(when) : null);
     }
 
@@ -106,29 +95,6 @@ internal sealed class MapReader(FaultList faults)
         }
 
         faults.Add(words.Node("lookup")!.At, "'lookup' viết là 'bảng' hoặc 'bảng.cột'", "'lookup' is written 'table' or 'table.column'");
-        return null;
-    }
-
-    private string? DateForm(Section words, string word)
-    {
-        if (words.Text(word) is not { } form)
-        {
-            return null;
-        }
-
-        try
-        {
-            // One letter would be one of .NET's named forms, which depend on the culture.
-            if (form.Length > 1 && DateTime.UnixEpoch.ToString(form, CultureInfo.InvariantCulture) != form)
-            {
-                return form;
-            }
-        }
-        catch (FormatException)
-        {
-        }
-
-        faults.Add(words.Node(word)!.At, $"'{word}' không phải mẫu ngày giờ (ví dụ: yyyyMMddHHmmss, dd/MM/yyyy)", $"'{word}' is not a date form (such as yyyyMMddHHmmss, dd/MM/yyyy)");
         return null;
     }
 

@@ -31,7 +31,7 @@ internal sealed class PipelineFolder(string path, FaultList faults)
             if (!info.Exists)
             {
                 var shown = Definitions.Shown.Word(file);
-                var (vi, en) = NearestWord.Hint(info.Name, info.Directory is { Exists: true } beside ? beside.EnumerateFiles().Select(f => f.Name) : []);
+                var (vi, en) = Hint.Of(info.Name, info.Directory is { Exists: true } beside ? beside.EnumerateFiles().Select(f => f.Name) : []);
                 faults.Add(named, $"không có tệp '{shown}' trong thư mục {Name}{vi}", $"there is no file '{shown}' in folder {Name}{en}");
                 return null;
             }

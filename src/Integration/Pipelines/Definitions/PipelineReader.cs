@@ -128,11 +128,12 @@ internal sealed class PipelineReader(PipelineFolder folder, Catalogue catalogue,
             return personal;
         }
 
-        var names = contract.Types.Keys.SelectMany(path => new[] { path, path[(path.LastIndexOf('.') + 1)..] }).ToHashSet(StringComparer.Ordinal);
+        var names = contract.Types.Keys.Select(path => path.Replace("[]", "", StringComparison.Ordinal))
+            .SelectMany(path => new[] { path, path[(path.LastIndexOf('.') + 1)..] }).ToHashSet(StringComparer.Ordinal);
         foreach (var name in personal.Where(p => !names.Contains(p)))
         {
             var shown = Shown.Word(name);
-            var (vi, en) = NearestWord.Hint(name, names);
+            var (vi, en) = Hint.Of(name, names);
             faults.Add(EndpointReader.PlaceOf(words.Node("personal")!, name),
                 $"'personal' nêu trường '{shown}' không có trong lược đồ{vi}",
                 $"'personal' names field '{shown}', which the contract does not have{en}");

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Cronos;
+using Integration.Records;
 
 namespace Integration.Pipelines.Definitions;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Integration.Map;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 using Mark = Integration.Records.Mark;
@@ -161,9 +162,9 @@ internal sealed class YamlFile
         }
 
         var scalar = _parser.Consume<Scalar>();
-        if (scalar.Value.Any(c => char.IsSurrogate(c) || (char.IsControl(c) && c is not ('\n' or '\t'))))
+        if (CleanText.Of(scalar.Value) is null)
         {
-            _faults.Add(at, "giá trị chứa ký tự điều khiển", "the value holds a control character");
+            _faults.Add(at, "giá trị chứa ký tự không gửi đi được", "the value holds a character that cannot be sent");
         }
 
         return new YamlText(at, scalar.Value, scalar.Style != ScalarStyle.Plain);
