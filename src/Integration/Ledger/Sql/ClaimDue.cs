@@ -46,7 +46,7 @@ internal sealed class ClaimDue(ILogger logger)
         var firsts = new List<(Call Call, long NotBefore, long Id)>();
         foreach (var (kind, exists) in s_calls)
         {
-            foreach (var grouped in (ReadOnlySpan<bool>)[false, true])
+            foreach (var grouped in (bool[])[false, true])
             {
                 var first = await session.FirstAsync(
                     $"SELECT v.not_before, v.id FROM version v WHERE {Due(what, grouped)} ORDER BY v.not_before, v.id LIMIT 1",
@@ -95,10 +95,13 @@ internal sealed class ClaimDue(ILogger logger)
             }
 
             (notBefore, id, _) = page[^1];
-            var groups = page.Select(static p => p.Group).Where(seen.Add).Take(room.Most).ToArray();
-            foreach (var stretch in await ReadStretchesAsync(session, pipeline, what, call, groups, room.Most).ConfigureAwait(false))
+            foreach (var groups in page.Select(static p => p.Group).Where(seen.Add).Chunk(Math.Max(16, room.Most)))
             {
-                taken.AddRange(stretch.TakeWhile(room.Takes));
+                foreach (var stretch in await ReadStretchesAsync(session, pipeline, what, call, groups, room.Most).ConfigureAwait(false))
+                {
+                    taken.AddRange(stretch.TakeWhile(room.Takes));
+                }
+
                 if (room.IsFull)
                 {
                     break;
