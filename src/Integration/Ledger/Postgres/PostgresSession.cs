@@ -1,0 +1,106 @@
+using System.Data.Common;
+using Integration.Ledger.Sql;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Integration.Ledger.Postgres;
+
+/// <summary>Statements over many rows take them as arrays (<c>unnest</c>): one round trip.</summary>
+internal sealed class PostgresSession(NpgsqlConnection connection, CancellationToken cancellationToken) : Session(cancellationToken)
+{
+    /// <summary>Reads the database's clock, by which all workers measure leases.</summary>
+    public async Task ReadClockAsync() => Now = await NumberAsync("SELECT ledger_now()").ConfigureAwait(false) ?? 0;
+
+    public override string Lock(string clause) => clause;
+
+    public override async Task<long[]> AllocateAsync(string table, int count)
+    {
+        var ids = await QueryAsync($"SELECT nextval('{table}_id') FROM generate_series(1, @count)", static r => r.GetInt64(0), ("count", count)).ConfigureAwait(false);
+        return [.. ids];
+    }
+
+    public override Task InsertAsync(string table, Rows rows, params (string Name, object? Value)[] same)
+    {
+        var names = string.Join(", ", same.Select(s => s.Name).Concat(rows.Columns.Select(c => c.Name)));
+        var values = string.Join(", ", same.Select(s => $"@{s.Name}").Append("r.*"));
+        return ExecuteAsync(rows, $"INSERT INTO {table} ({names}) SELECT {values} FROM r", same);
+    }
+
+    public override Task UpdateAsync(string table, string set, Rows rows, params (string Name, object? Value)[] parameters)
+    {
+        var id = rows.Columns[0].Name;
+        return ExecuteAsync(rows, $"UPDATE {table} AS t SET {set} FROM r WHERE t.{id} = r.{id}", parameters);
+    }
+
+    public override async Task<int> ExecuteAsync(Rows rows, string body, params (string Name, object? Value)[] parameters)
+    {
+        if (rows.Count == 0)
+        {
+            return 0;
+        }
+
+        var command = Command(With(rows, body), rows, parameters);
+        await using (command.ConfigureAwait(false))
+        {
+            return await command.ExecuteNonQueryAsync(Cancellation).ConfigureAwait(false);
+        }
+    }
+
+    public override async Task QueryAsync(Rows rows, string body, Action<DbDataReader> read, params (string Name, object? Value)[] parameters)
+    {
+        if (rows.Count == 0)
+        {
+            return;
+        }
+
+        var command = Command(With(rows, body), rows, parameters);
+        await using (command.ConfigureAwait(false))
+        {
+            var reader = await command.ExecuteReaderAsync(Cancellation).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
+            {
+                while (await reader.ReadAsync(Cancellation).ConfigureAwait(false))
+                {
+                    read(reader);
+                }
+            }
+        }
+    }
+
+    public override DbCommand Command(string sql, (string Name, object? Value)[] parameters)
+    {
+        var command = new NpgsqlCommand(sql, connection);
+        foreach (var (name, value) in parameters)
+        {
+            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+        }
+
+        return command;
+    }
+
+    private NpgsqlCommand Command(string sql, Rows rows, (string Name, object? Value)[] parameters)
+    {
+        var command = (NpgsqlCommand)Command(sql, parameters);
+        foreach (var column in rows.Columns)
+        {
+            command.Parameters.Add(new NpgsqlParameter($"r_{column.Name}", NpgsqlDbType.Array | Type(column.Type)) { Value = column.Values });
+        }
+
+        return command;
+    }
+
+    private static string With(Rows rows, string body) =>
+        $"WITH r ({string.Join(", ", rows.Columns.Select(c => c.Name))}) AS (SELECT * FROM unnest({string.Join(", ", rows.Columns.Select(c => $"@r_{c.Name}"))})) {body}";
+
+    private static NpgsqlDbType Type(ColumnType type) => type switch
+    {
+        ColumnType.Bigint => NpgsqlDbType.Bigint,
+        ColumnType.Integer => NpgsqlDbType.Integer,
+        ColumnType.Smallint => NpgsqlDbType.Smallint,
+        ColumnType.Boolean => NpgsqlDbType.Boolean,
+        ColumnType.Text => NpgsqlDbType.Text,
+        ColumnType.Bytes => NpgsqlDbType.Bytea,
+        ColumnType.Uuid => NpgsqlDbType.Uuid,
+        _ => throw new NotSupportedException(type.ToString()),
+    };
+}

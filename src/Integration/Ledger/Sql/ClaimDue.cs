@@ -1,0 +1,218 @@
+using System.Data.Common;
+using Integration.Records;
+
+namespace Integration.Ledger.Sql;
+
+/// <summary>
+/// Leases versions that are due. Several workers claim at once: each takes only rows it could lock without waiting, and of a group only an
+/// unbroken stretch from its first open version, so that a stretch another worker is just taking ends it.
+/// </summary>
+internal sealed class ClaimDue(ILogger logger)
+{
+    private const int GroupPage = 1000;
+
+    private static readonly (short Kind, bool Exists)[] s_calls = [(0, false), (0, true), (2, true), (2, false)];
+
+    public async Task<Claim?> RunAsync(Session session, ClaimRequest request)
+    {
+        var pipeline = await session.NumberAsync(
+            "SELECT id FROM pipeline WHERE name = @name AND paused_at IS NULL AND (parked_until IS NULL OR parked_until <= @now)",
+            ("name", request.Pipeline), ("now", session.Now)).ConfigureAwait(false);
+        if (pipeline is null)
+        {
+            return null;
+        }
+
+        foreach (var due in await ReadCallsAsync(session, pipeline.Value, request.What).ConfigureAwait(false))
+        {
+            var taken = await TakeAsync(session, pipeline.Value, request, due).ConfigureAwait(false);
+            if (taken.Count > 0 && await LeaseAsync(session, request, due, taken).ConfigureAwait(false) is { } claim)
+            {
+                return claim;
+            }
+        }
+
+        return null;
+    }
+
+    private static string Open(ClaimKind what) => what == ClaimKind.Ready ? "v.state = 0" : "v.state = 3 AND NOT v.needs_person";
+
+    private static string Due(ClaimKind what, bool grouped) =>
+        $"v.pipeline_id = @pipeline AND {Open(what)} AND v.group_hash IS {(grouped ? "NOT NULL" : "NULL")} AND v.kind = @kind AND v.receiver_has = @has AND v.not_before <= @now";
+
+    /// <summary>The calls for which something is due, the longest due first.</summary>
+    private static async Task<List<Call>> ReadCallsAsync(Session session, long pipeline, ClaimKind what)
+    {
+        var firsts = new List<(Call Call, long NotBefore, long Id)>();
+        foreach (var (kind, exists) in s_calls)
+        {
+            foreach (var grouped in (bool[])[false, true])
+            {
+                var first = await session.FirstAsync(
+                    $"SELECT v.not_before, v.id FROM version v WHERE {Due(what, grouped)} ORDER BY v.not_before, v.id LIMIT 1",
+                    static r => ((long, long)?)(r.GetInt64(0), r.GetInt64(1)),
+                    ("pipeline", pipeline), ("kind", kind), ("has", exists), ("now", session.Now)).ConfigureAwait(false);
+                if (first is var (notBefore, id))
+                {
+                    firsts.Add((new Call(kind, exists, grouped), notBefore, id));
+                }
+            }
+        }
+
+        return [.. firsts.OrderBy(static f => f.NotBefore).ThenBy(static f => f.Id).Select(static f => f.Call)];
+    }
+
+    private static async Task<List<Candidate>> TakeAsync(Session session, long pipeline, ClaimRequest request, Call call)
+    {
+        var room = new Room(request.Most, request.MostBytes);
+        return call.Grouped
+            ? await TakeGroupsAsync(session, pipeline, request.What, call, room).ConfigureAwait(false)
+            : await TakeSinglesAsync(session, pipeline, request.What, call, room).ConfigureAwait(false);
+    }
+
+    private static async Task<List<Candidate>> TakeSinglesAsync(Session session, long pipeline, ClaimKind what, Call call, Room room)
+    {
+        var due = await session.QueryAsync(
+            $"SELECT {Candidate.Columns} FROM version v WHERE {Due(what, grouped: false)} ORDER BY v.not_before, v.id LIMIT @most {session.Lock("FOR UPDATE SKIP LOCKED")}",
+            Candidate.Read, ("pipeline", pipeline), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now), ("most", room.Most)).ConfigureAwait(false);
+        return [.. due.TakeWhile(room.Takes)];
+    }
+
+    private static async Task<List<Candidate>> TakeGroupsAsync(Session session, long pipeline, ClaimKind what, Call call, Room room)
+    {
+        var taken = new List<Candidate>();
+        var seen = new HashSet<Guid>();
+        var (notBefore, id) = (long.MinValue, 0L);
+        while (!room.IsFull)
+        {
+            var page = await session.QueryAsync(
+                $"SELECT v.not_before, v.id, v.group_hash FROM version v WHERE {Due(what, grouped: true)} AND (v.not_before, v.id) > (@after, @id) ORDER BY v.not_before, v.id LIMIT @page",
+                static r => (NotBefore: r.GetInt64(0), Id: r.GetInt64(1), Group: r.GetGuid(2)),
+                ("pipeline", pipeline), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now), ("after", notBefore), ("id", id), ("page", GroupPage)).ConfigureAwait(false);
+            if (page.Count == 0)
+            {
+                break;
+            }
+
+            (notBefore, id, _) = page[^1];
+            foreach (var groups in page.Select(static p => p.Group).Where(seen.Add).Chunk(Math.Max(16, room.Most)))
+            {
+                foreach (var stretch in await ReadStretchesAsync(session, pipeline, what, call, groups, room.Most).ConfigureAwait(false))
+                {
+                    taken.AddRange(stretch.TakeWhile(room.Takes));
+                }
+
+                if (room.IsFull)
+                {
+                    break;
+                }
+            }
+        }
+
+        return taken;
+    }
+
+    /// <summary>Of each group the locked, unbroken stretch from its first open version that may be sent with this call.</summary>
+    private static async Task<List<List<Candidate>>> ReadStretchesAsync(Session session, long pipeline, ClaimKind what, Call call, Guid[] groups, int most)
+    {
+        var open = new List<(Candidate Candidate, bool Fits)>();
+        await session.QueryAsync(
+            Rows.Of("member", groups),
+            $"""
+            SELECT {Candidate.Columns}, {Open(what)} AND v.kind = @kind AND v.receiver_has = @has AND v.not_before <= @now
+            FROM (SELECT v.*, row_number() OVER (PARTITION BY v.group_hash ORDER BY v.order_no, v.id) AS place
+                FROM r JOIN version v ON v.pipeline_id = @pipeline AND v.group_hash = r.member AND v.state < 4) v
+            WHERE v.place <= @most ORDER BY v.group_hash, v.place
+            """,
+            reader => open.Add((Candidate.Read(reader), reader.GetBoolean(Candidate.Count))),
+            ("pipeline", pipeline), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now), ("most", most)).ConfigureAwait(false);
+        var wanted = open.GroupBy(static o => o.Candidate.GroupHash).Select(static g => g.TakeWhile(static o => o.Fits).Select(static o => o.Candidate).ToList()).ToList();
+
+        // What is still as it was read, and not in another worker's hands.
+        var locked = new HashSet<long>();
+        await session.QueryAsync(
+            Rows.Of("id", [.. wanted.SelectMany(static s => s).Select(static c => c.Id).Order()]),
+            $"""
+            SELECT v.id FROM r JOIN version v ON v.id = r.id WHERE {Open(what)} AND v.kind = @kind AND v.receiver_has = @has AND v.not_before <= @now
+            {session.Lock("ORDER BY v.id FOR UPDATE OF v SKIP LOCKED")}
+            """,
+            reader => locked.Add(reader.GetInt64(0)), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now)).ConfigureAwait(false);
+        return [.. wanted.Select(s => s.TakeWhile(c => locked.Contains(c.Id)).ToList())];
+    }
+
+    private async Task<Claim?> LeaseAsync(Session session, ClaimRequest request, Call call, List<Candidate> taken)
+    {
+        var payloads = await Payloads.ReadAsync(session, Rows.Column(taken, static c => c.Place)).ConfigureAwait(false);
+        var (sound, damaged) = (new List<ClaimedVersion>(taken.Count), new List<long>());
+        for (var i = 0; i < taken.Count; i++)
+        {
+            var candidate = taken[i];
+            if (call.Kind == (short)EntryKind.Put && ContentHash.Of(payloads[i].Span) != candidate.Hash)
+            {
+                damaged.Add(candidate.Id);
+                logger.PayloadDamaged(request.Pipeline, candidate.Id);
+            }
+            else
+            {
+                sound.Add(new ClaimedVersion(candidate.Id, candidate.Key, candidate.Group, payloads[i], candidate.Attempts, candidate.Memo));
+            }
+        }
+
+        if (damaged.Count > 0)
+        {
+            // An unknown one may have been sent while it was whole, so a person decides.
+            await session.UpdateAsync("version", request.What == ClaimKind.Ready ? "state = 5" : "needs_person = TRUE", Rows.Of("id", [.. damaged])).ConfigureAwait(false);
+            await Rejections.AddAsync(session, [.. damaged.Select(static d => (d, new Rejection(Rules.PayloadDamaged.Code, null, null, null, null)))]).ConfigureAwait(false);
+        }
+
+        if (sound.Count == 0)
+        {
+            return null;
+        }
+
+        var token = (await session.NumberAsync(
+            "INSERT INTO claim (worker, until) VALUES (@worker, @until) RETURNING token",
+            ("worker", Stored.Text(request.Worker)), ("until", session.Now + Stored.Length(request.Lease))).ConfigureAwait(false))!.Value;
+        await session.UpdateAsync("version", "state = 1, lease_token = @token", Rows.Of("id", Rows.Column(sound, static v => v.Version)), ("token", token)).ConfigureAwait(false);
+        return new Claim(request.Pipeline, request.What, token, call.Exists, (EntryKind)call.Kind, sound);
+    }
+
+    /// <summary>What one call to the receiver can carry together.</summary>
+    private readonly record struct Call(short Kind, bool Exists, bool Grouped);
+
+    private readonly record struct Candidate(
+        long Id, string Key, ContentHash Hash, Place Place, int Attempts, string? Memo, string? Group, Guid GroupHash)
+    {
+        public const string Columns = "v.id, v.key, v.hash, v.payload_id, v.payload_offset, v.payload_length, v.attempts, v.memo, v.group_key, v.group_hash";
+        public const int Count = 10;
+
+        public static Candidate Read(DbDataReader r) => new(
+            r.GetInt64(0), r.GetString(1), Stored.ReadHash(r, 2), new Place(r.IsDBNull(3) ? null : r.GetInt64(3), r.GetInt32(4), r.GetInt32(5)), r.GetInt32(6),
+            Stored.ReadText(r, 7), Stored.ReadText(r, 8), r.IsDBNull(9) ? default : r.GetGuid(9));
+    }
+
+    /// <summary>How much a claim may still hold; one version always fits.</summary>
+    private sealed class Room(int most, int mostBytes)
+    {
+        private int _count;
+        private long _bytes;
+
+        public int Most { get; } = Math.Max(1, most);
+
+        public bool IsFull { get; private set; }
+
+        public bool Takes(Candidate candidate)
+        {
+            IsFull = IsFull || _count == Most || (_count > 0 && _bytes + candidate.Place.Length > mostBytes);
+            if (IsFull)
+            {
+                return false;
+            }
+
+            _count++;
+            _bytes += candidate.Place.Length;
+            IsFull = _count == Most;
+            return true;
+        }
+    }
+}

@@ -1,0 +1,175 @@
+using System.Data.Common;
+using Integration.Records;
+
+namespace Integration.Ledger.Sql;
+
+/// <summary>
+/// Adds a reading to the ledger. What is newest is read for all keys at once; only the keys that changed are locked and looked at again, and
+/// <see cref="Intake"/> decides about each.
+/// </summary>
+internal static class CommitSlice
+{
+    private const string KnownColumns = "r.n, v.id, v.kind, v.state, v.hash, v.receiver_has";
+
+    public static async Task<SliceCounts> RunAsync(Session session, Ticket ticket, long run, Slice slice)
+    {
+        await Leases.DemandAsync(session, ticket).ConfigureAwait(false);
+
+        // One commit of a pipeline at a time, whatever the tickets say.
+        var (pipeline, parents) = await session.FirstAsync(
+            $"""
+            SELECT p.id, p.waits_for, u.id FROM run s JOIN pipeline p ON p.id = s.pipeline_id LEFT JOIN pipeline u ON u.name = p.waits_for
+            WHERE s.id = @run {session.Lock("FOR NO KEY UPDATE OF p")}
+            """,
+            static r => (r.GetInt64(0), r.IsDBNull(1) ? null : (long?)(r.IsDBNull(2) ? 0 : r.GetInt64(2))), ("run", run)).ConfigureAwait(false);
+        if (pipeline == 0)
+        {
+            throw new ArgumentException($"There is no run {run}.", nameof(run));
+        }
+
+        var counts = default(SliceCounts);
+        foreach (var pass in Passes(slice))
+        {
+            counts += await TakeAsync(session, slice, pass, run, pipeline, parents).ConfigureAwait(false);
+        }
+
+        if (slice.Watermark is { } watermark)
+        {
+            await session.ExecuteAsync("UPDATE pipeline SET watermark = @watermark WHERE id = @id", ("watermark", watermark), ("id", pipeline)).ConfigureAwait(false);
+        }
+
+        if (slice.Taken is { } file)
+        {
+            await session.ExecuteAsync(
+                """
+                INSERT INTO source_file (pipeline_id, sha256, name, rows, run_id, taken_at) VALUES (@pipeline, @sha256, @name, @rows, @run, @now)
+                ON CONFLICT DO NOTHING
+                """,
+                ("pipeline", pipeline), ("sha256", file.Sha256), ("name", Stored.Text(file.Name)), ("rows", file.Rows), ("run", run), ("now", session.Now)).ConfigureAwait(false);
+        }
+
+        return counts;
+    }
+
+    // A key that stands twice in a slice is taken in two passes, as if it came in two slices.
+    private static List<List<Entry>> Passes(Slice slice)
+    {
+        var passes = new List<List<Entry>>();
+        var seen = new Dictionary<Guid, int>(slice.Entries.Count);
+        for (var i = 0; i < slice.Entries.Count; i++)
+        {
+            if (slice.Entries[i] is { Kind: EntryKind.Reject, Rejections: not { Count: > 0 } })
+            {
+                throw new ArgumentException($"The rejected entry {i} of the slice has no rejection.", nameof(slice));
+            }
+
+            var key = Stored.Key(slice.Entries[i].Key);
+            var hash = Stored.Hash(key);
+            var pass = seen[hash] = seen.TryGetValue(hash, out var last) ? last + 1 : 0;
+            if (pass == passes.Count)
+            {
+                passes.Add(new List<Entry>(slice.Entries.Count));
+            }
+
+            passes[pass].Add(new Entry(i, key, hash));
+        }
+
+        return passes;
+    }
+
+    private static async Task<SliceCounts> TakeAsync(Session session, Slice slice, List<Entry> pass, long run, long pipeline, long? parents)
+    {
+        var newest = await ReadAsync(session, pass, pipeline, "v.newest").ConfigureAwait(false);
+        var differing = pass.Where((e, n) => newest[n] is { } known && !known.Says(slice.Entries[e.Index].Kind, slice.Entries[e.Index].Hash)).ToList();
+        var fresh = pass.Where((_, n) => newest[n] is null).ToList();
+        if (differing.Count == 0 && fresh.Count == 0)
+        {
+            return new SliceCounts(pass.Count, pass.Count, 0, 0, 0, 0);
+        }
+
+        var changed = differing.Concat(fresh).OrderBy(static e => e.Index).ToList();
+        var locked = await ReadAsync(session, changed, pipeline, "v.newest", session.Lock("ORDER BY v.id FOR UPDATE OF v")).ConfigureAwait(false);
+        var (inFlight, acknowledged) = await ReadOlderAsync(session, changed, locked, pipeline).ConfigureAwait(false);
+        var unmet = await ReadUnmetParentsAsync(session, slice, changed, parents).ConfigureAwait(false);
+
+        var work = new SliceWork(slice, run, pipeline, session.Now);
+        for (var n = 0; n < changed.Count; n++)
+        {
+            ref readonly var entry = ref System.Runtime.InteropServices.CollectionsMarshal.AsSpan(changed)[n];
+            var intake = Intake.Decide(
+                slice.Entries[entry.Index].Kind, slice.Entries[entry.Index].Hash, locked[n], inFlight[n], acknowledged[n], !unmet.Contains(n));
+            work.Note(entry, locked[n], intake);
+        }
+
+        await work.WriteAsync(session).ConfigureAwait(false);
+        return work.Counts + new SliceCounts(pass.Count - changed.Count, pass.Count - changed.Count, 0, 0, 0, 0);
+    }
+
+    private static async Task<Known?[]> ReadAsync(Session session, List<Entry> entries, long pipeline, string which, string clause = "")
+    {
+        var found = new Known?[entries.Count];
+        await session.QueryAsync(
+            Keys(entries), $"SELECT {KnownColumns} FROM r JOIN version v ON v.pipeline_id = @pipeline AND v.key_hash = r.key AND {which} {clause}",
+            reader => found[reader.GetInt32(0)] = Read(reader), ("pipeline", pipeline)).ConfigureAwait(false);
+        return found;
+    }
+
+    // While the newest version is acknowledged, no older one matters.
+    private static async Task<(Known?[] InFlight, Known?[] Acknowledged)> ReadOlderAsync(Session session, List<Entry> entries, Known?[] newest, long pipeline)
+    {
+        var inFlight = Array.ConvertAll(newest, static k => k is { IsInFlight: true } ? k : null);
+        var acknowledged = Array.ConvertAll(newest, static k => k is { State: RecordState.Acknowledged } ? k : null);
+        var open = entries.Select(static (e, n) => (Entry: e, N: n)).Where(e => newest[e.N] is { State: not RecordState.Acknowledged }).ToList();
+        var keys = new Rows().Add("n", Rows.Column(open, static e => e.N)).Add("key", Rows.Column(open, static e => e.Entry.Hash));
+        await session.QueryAsync(
+            keys,
+            $"SELECT {KnownColumns} FROM r JOIN version v ON v.pipeline_id = @pipeline AND v.key_hash = r.key AND NOT v.newest AND v.state IN (1, 3, 4) {session.Lock("ORDER BY v.id FOR UPDATE OF v")}",
+            reader =>
+            {
+                var (n, known) = (reader.GetInt32(0), Read(reader));
+                if (known.IsInFlight)
+                {
+                    inFlight[n] = known;
+                }
+                else if (known.State == RecordState.Acknowledged && !(acknowledged[n]?.Version > known.Version))
+                {
+                    acknowledged[n] = known;
+                }
+            },
+            ("pipeline", pipeline)).ConfigureAwait(false);
+        return (inFlight, acknowledged);
+    }
+
+    private static async Task<HashSet<int>> ReadUnmetParentsAsync(Session session, Slice slice, List<Entry> entries, long? parents)
+    {
+        var unmet = new HashSet<int>();
+        if (parents is not { } pipeline)
+        {
+            return unmet;
+        }
+
+        var children = entries
+            .Select((e, n) => (N: n, slice.Entries[e.Index].Kind, slice.Entries[e.Index].Parent))
+            .Where(static e => e is { Kind: EntryKind.Put, Parent: not null })
+            .ToList();
+        unmet.UnionWith(children.Select(static c => c.N));
+        var keys = new Rows().Add("n", Rows.Column(children, static c => c.N)).Add("key", Rows.Column(children, static c => Stored.Hash(Stored.Key(c.Parent!))));
+        await session.QueryAsync(
+            keys,
+            """
+            SELECT r.n FROM r WHERE EXISTS (SELECT 1 FROM version a WHERE a.pipeline_id = @parents AND a.key_hash = r.key AND a.newest AND a.state = 4)
+                OR EXISTS (SELECT 1 FROM version a WHERE a.pipeline_id = @parents AND a.key_hash = r.key AND NOT a.newest AND a.state = 4)
+            """,
+            reader => unmet.Remove(reader.GetInt32(0)), ("parents", pipeline)).ConfigureAwait(false);
+        return unmet;
+    }
+
+    private static Rows Keys(List<Entry> entries) =>
+        new Rows().Add("n", [.. Enumerable.Range(0, entries.Count)]).Add("key", Rows.Column(entries, static e => e.Hash));
+
+    private static Known Read(DbDataReader r) => new(r.GetInt64(1), (EntryKind)r.GetInt16(2), (RecordState)r.GetInt16(3), Stored.ReadHash(r, 4), r.GetBoolean(5));
+
+    /// <param name="Index">In the slice.</param>
+    /// <param name="Key">As it is stored.</param>
+    internal readonly record struct Entry(int Index, string Key, Guid Hash);
+}

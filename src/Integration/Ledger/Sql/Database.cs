@@ -1,0 +1,37 @@
+namespace Integration.Ledger.Sql;
+
+/// <summary>A store: it opens transactions and turns its own errors into <see cref="LedgerUnavailableException"/>.</summary>
+internal abstract class Database : IAsyncDisposable
+{
+    /// <summary>Folder of the schema's steps (<c>sqlite</c>, <c>postgres</c>).</summary>
+    public abstract string Schema { get; }
+
+    /// <summary>As <see cref="WriteAsync{T}"/>, before there is a schema: without a clock, and alone across all programs.</summary>
+    public abstract Task<T> SetUpAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken);
+
+    /// <summary>One writing transaction: all of it or nothing. May run the work again when the store asks for that.</summary>
+    public abstract Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken);
+
+    /// <summary>Reads in one transaction.</summary>
+    public abstract Task<T> ReadAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken);
+
+    /// <summary>A connection of its own, without a transaction, that may hold a temporary table <c>seen</c> with a unique <c>key_hash</c>.</summary>
+    public abstract Task<HeldSession> HoldAsync(CancellationToken cancellationToken);
+
+    /// <summary>Runs the work on a held connection with the same error texts as everywhere.</summary>
+    public abstract Task<T> GuardAsync<T>(Func<Task<T>> work);
+
+    public abstract ValueTask DisposeAsync();
+
+    public Task WriteAsync(Func<Session, Task> work, CancellationToken cancellationToken) => WriteAsync(
+        async session =>
+        {
+            await work(session).ConfigureAwait(false);
+            return true;
+        },
+        cancellationToken);
+}
+
+/// <param name="Use">A session on the held connection for one call.</param>
+/// <param name="Close">Forgets the connection and what it held.</param>
+internal sealed record HeldSession(Func<CancellationToken, Session> Use, Func<ValueTask> Close);

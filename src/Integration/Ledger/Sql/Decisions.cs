@@ -1,0 +1,91 @@
+using Integration.Records;
+
+namespace Integration.Ledger.Sql;
+
+/// <summary>What people decide. Every decision leaves a line in the audit trail, in the transaction that carries it out.</summary>
+internal static class Decisions
+{
+    public static async Task PauseAsync(Session session, string pipeline, Decision decision)
+    {
+        await session.ExecuteAsync(
+            """
+            INSERT INTO pipeline (name, paused_by, paused_reason, paused_at) VALUES (@name, @by, @reason, @now)
+            ON CONFLICT (name) DO UPDATE SET paused_by = excluded.paused_by, paused_reason = excluded.paused_reason, paused_at = excluded.paused_at
+            """,
+            ("name", pipeline), ("by", Stored.Text(decision.By)), ("reason", Stored.Text(decision.Reason)), ("now", session.Now)).ConfigureAwait(false);
+        await AuditAsync(session, "pause", decision, pipeline, null, 0).ConfigureAwait(false);
+    }
+
+    public static async Task ResumeAsync(Session session, string pipeline, Decision decision)
+    {
+        await session.ExecuteAsync(
+            "UPDATE pipeline SET paused_by = NULL, paused_reason = NULL, paused_at = NULL WHERE name = @name", ("name", pipeline)).ConfigureAwait(false);
+        await AuditAsync(session, "resume", decision, pipeline, null, 0).ConfigureAwait(false);
+    }
+
+    public static Task ParkAsync(Session session, string pipeline, DateTimeOffset until, Text reason) => session.ExecuteAsync(
+        """
+        INSERT INTO pipeline (name, parked_until, parked_vi, parked_en) VALUES (@name, @until, @vi, @en)
+        ON CONFLICT (name) DO UPDATE SET parked_until = excluded.parked_until, parked_vi = excluded.parked_vi, parked_en = excluded.parked_en
+        """,
+        ("name", pipeline), ("until", Stored.Moment(until)), ("vi", Stored.Text(reason.Vi)), ("en", Stored.Text(reason.En)));
+
+    public static async Task<ReplayCounts> ReplayAsync(Session session, FailureFilter filter, Decision decision)
+    {
+        var failures = await LockAsync(session, filter).ConfigureAwait(false);
+        var again = failures.Where(static f => f.Kind != EntryKind.Reject).ToList();
+        var displaced = again.Where(static f => !f.Newest).Select(static f => f.Id).ToArray();
+        await Rejections.ClearAsync(session, [.. again.Select(static f => f.Id)]).ConfigureAwait(false);
+
+        // A newer version goes instead of one that the person says is not there.
+        await session.UpdateAsync("version", "state = 6, needs_person = FALSE", Rows.Of("id", displaced)).ConfigureAwait(false);
+        await session.UpdateAsync(
+            "version", "state = 0, needs_person = FALSE, not_before = @now", Rows.Of("id", [.. again.Where(static f => f.Newest).Select(static f => f.Id)]), ("now", session.Now)).ConfigureAwait(false);
+        await ReleaseWaiting.AfterOlderAsync(session, displaced).ConfigureAwait(false);
+        await AuditAsync(session, "replay", decision, filter.Pipeline, filter, again.Count).ConfigureAwait(false);
+        return new ReplayCounts(again.Count, failures.Count - again.Count);
+    }
+
+    public static async Task<int> DismissAsync(Session session, FailureFilter filter, Decision decision)
+    {
+        var failures = await LockAsync(session, filter).ConfigureAwait(false);
+        var unsent = failures.Where(static f => f.State == RecordState.Quarantined).Select(static f => f.Id).ToArray();
+        var there = failures.Where(static f => f.State == RecordState.Unknown).ToList();
+        await session.UpdateAsync("version", "state = 8, needs_person = FALSE", Rows.Of("id", unsent)).ConfigureAwait(false);
+        await session.UpdateAsync(
+            "version", "state = 4, needs_person = FALSE, acknowledged_at = @now, receipt = @receipt", Rows.Of("id", Rows.Column(there, static f => f.Id)),
+            ("now", session.Now), ("receipt", Stored.Text($"Người quyết định / decided by {decision.By}: {decision.Reason}"))).ConfigureAwait(false);
+        await Rejections.ClearAsync(session, Rows.Column(there, static f => f.Id)).ConfigureAwait(false);
+        await ReleaseWaiting.AfterOlderAsync(session, [.. there.Where(static f => !f.Newest).Select(static f => f.Id)]).ConfigureAwait(false);
+        foreach (var group in there.GroupBy(static f => f.Pipeline))
+        {
+            await ReleaseWaiting.AfterParentsAsync(session, group.Key, [.. group.Select(static f => f.Key)]).ConfigureAwait(false);
+        }
+
+        await AuditAsync(session, "dismiss", decision, filter.Pipeline, filter, failures.Count).ConfigureAwait(false);
+        return failures.Count;
+    }
+
+    private static Task<List<Failure>> LockAsync(Session session, FailureFilter filter)
+    {
+        var failing = new Failing(filter);
+        return session.QueryAsync(
+            $"""
+            SELECT v.id, p.name, v.key_hash, v.kind, v.state, v.newest FROM version v JOIN pipeline p ON p.id = v.pipeline_id
+            WHERE {failing.Condition} ORDER BY v.id {session.Lock("FOR UPDATE OF v")}
+            """,
+            static r => new Failure(r.GetInt64(0), r.GetString(1), r.GetGuid(2), (EntryKind)r.GetInt16(3), (RecordState)r.GetInt16(4), r.GetBoolean(5)),
+            failing.With());
+    }
+
+    private static Task<int> AuditAsync(Session session, string what, Decision decision, string? pipeline, FailureFilter? about, int versions) => session.ExecuteAsync(
+        "INSERT INTO audit (at, who, what, pipeline, about, versions, reason) VALUES (@now, @who, @what, @pipeline, @about, @versions, @reason)",
+        ("now", session.Now), ("who", Stored.Text(decision.By)), ("what", what), ("pipeline", pipeline), ("about", about is null ? null : Stored.Text(About(about))),
+        ("versions", versions), ("reason", Stored.Text(decision.Reason)));
+
+    private static string About(FailureFilter filter) => string.Join(
+        ", ",
+        new[] { ("key", filter.Key), ("rule", filter.Rule), ("field", filter.TargetField) }.Where(static p => p.Item2 is not null).Select(static p => $"{p.Item1}={p.Item2}"));
+
+    private readonly record struct Failure(long Id, string Pipeline, Guid Key, EntryKind Kind, RecordState State, bool Newest);
+}

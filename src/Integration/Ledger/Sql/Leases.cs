@@ -1,0 +1,39 @@
+namespace Integration.Ledger.Sql;
+
+/// <summary>Leases of named jobs: one holder at a time, and a token that rises with every holder.</summary>
+internal static class Leases
+{
+    public static async Task<Ticket?> TakeAsync(Session session, string job, string holder, TimeSpan length)
+    {
+        var token = await session.NumberAsync(
+            """
+            INSERT INTO lease (job, holder, token, until) VALUES (@job, @holder, 1, @until)
+            ON CONFLICT (job) DO UPDATE SET holder = excluded.holder, token = lease.token + 1, until = excluded.until
+            WHERE lease.until <= @now OR lease.holder = excluded.holder
+            RETURNING token
+            """,
+            ("job", job), ("holder", holder), ("until", session.Now + Stored.Length(length)), ("now", session.Now)).ConfigureAwait(false);
+        return token is { } taken ? new Ticket(job, holder, taken) : null;
+    }
+
+    public static async Task<bool> RenewAsync(Session session, Ticket ticket, TimeSpan length) => await session.ExecuteAsync(
+        "UPDATE lease SET until = @until WHERE job = @job AND holder = @holder AND token = @token AND until > @now",
+        ("job", ticket.Job), ("holder", ticket.Holder), ("token", ticket.Token), ("until", session.Now + Stored.Length(length)), ("now", session.Now)).ConfigureAwait(false) == 1;
+
+    public static Task ReleaseAsync(Session session, Ticket ticket) => session.ExecuteAsync(
+        "UPDATE lease SET until = 0 WHERE job = @job AND holder = @holder AND token = @token",
+        ("job", ticket.Job), ("holder", ticket.Holder), ("token", ticket.Token));
+
+    /// <summary>Holds the lease until the transaction ends: nobody can take it in between.</summary>
+    /// <exception cref="LeaseLostException">The lease ran out or has another holder.</exception>
+    public static async Task DemandAsync(Session session, Ticket ticket)
+    {
+        var held = await session.NumberAsync(
+            $"SELECT 1 FROM lease WHERE job = @job AND holder = @holder AND token = @token AND until > @now {session.Lock("FOR SHARE")}",
+            ("job", ticket.Job), ("holder", ticket.Holder), ("token", ticket.Token), ("now", session.Now)).ConfigureAwait(false);
+        if (held is null)
+        {
+            throw new LeaseLostException(ticket.Job);
+        }
+    }
+}

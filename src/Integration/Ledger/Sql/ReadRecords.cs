@@ -1,0 +1,55 @@
+using Integration.Records;
+
+namespace Integration.Ledger.Sql;
+
+/// <summary>Single facts about pipelines and records.</summary>
+internal static class ReadRecords
+{
+    public static Task<string?> WatermarkAsync(Session session, string pipeline) =>
+        session.FirstAsync("SELECT watermark FROM pipeline WHERE name = @name", static r => Stored.ReadText(r, 0), ("name", pipeline));
+
+    public static async Task<bool> IsFileTakenAsync(Session session, string pipeline, string sha256) => await session.NumberAsync(
+        "SELECT 1 FROM source_file f JOIN pipeline p ON p.id = f.pipeline_id WHERE p.name = @name AND f.sha256 = @sha256", ("name", pipeline), ("sha256", sha256)).ConfigureAwait(false) is not null;
+
+    public static Task<byte[]?> PayloadAsync(Session session, long version) => BytesAsync(session, "version v WHERE v.id = @version", ("version", version));
+
+    public static async Task<byte[]?> AcknowledgedPayloadAsync(Session session, string pipeline, string key)
+    {
+        // Versions of a key are acknowledged in the order they came, so the last one tells what the receiver has.
+        const string Acknowledged = "p.name = @name AND v.key_hash = @key AND v.state = 4";
+        var key_ = Stored.Hash(Stored.Key(key));
+        var last = await session.QueryAsync(
+            $"""
+            SELECT v.id, v.kind FROM pipeline p JOIN version v ON v.pipeline_id = p.id WHERE {Acknowledged} AND v.newest
+            UNION ALL
+            SELECT v.id, v.kind FROM pipeline p JOIN version v ON v.pipeline_id = p.id WHERE {Acknowledged} AND NOT v.newest
+            """,
+            static r => (Id: r.GetInt64(0), Kind: (EntryKind)r.GetInt16(1)), ("name", pipeline), ("key", key_)).ConfigureAwait(false);
+        return last.Count > 0 && last.MaxBy(static l => l.Id) is { Kind: EntryKind.Put } put ? await PayloadAsync(session, put.Id).ConfigureAwait(false) : null;
+    }
+
+    public static async Task<IReadOnlyDictionary<string, ContentHash>> NewestHashesAsync(Session session, string pipeline, IReadOnlyCollection<string> keys)
+    {
+        var given = keys.Distinct(StringComparer.Ordinal).ToArray();
+        var hashes = new Dictionary<string, ContentHash>(given.Length, StringComparer.Ordinal);
+        await session.QueryAsync(
+            new Rows().Add("n", [.. Enumerable.Range(0, given.Length)]).Add("key", Array.ConvertAll(given, static k => Stored.Hash(Stored.Key(k)))),
+            "SELECT r.n, v.hash FROM r JOIN version v ON v.pipeline_id = (SELECT p.id FROM pipeline p WHERE p.name = @name) AND v.key_hash = r.key AND v.newest",
+            reader => hashes[given[reader.GetInt32(0)]] = Stored.ReadHash(reader, 1), ("name", pipeline)).ConfigureAwait(false);
+        return hashes;
+    }
+
+    private static async Task<byte[]?> BytesAsync(Session session, string from, params (string Name, object? Value)[] parameters)
+    {
+        var place = await session.FirstAsync(
+            $"SELECT v.payload_id, v.payload_offset, v.payload_length FROM {from}",
+            static r => r.IsDBNull(0) ? (Place?)null : new Place(r.GetInt64(0), r.GetInt32(1), r.GetInt32(2)), parameters).ConfigureAwait(false);
+        if (place is not { } stored)
+        {
+            return null;
+        }
+
+        var bytes = await Payloads.ReadAsync(session, [stored]).ConfigureAwait(false);
+        return bytes[0].Length == stored.Length ? bytes[0].ToArray() : null;
+    }
+}

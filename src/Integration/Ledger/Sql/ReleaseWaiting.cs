@@ -1,0 +1,76 @@
+namespace Integration.Ledger.Sql;
+
+/// <summary>
+/// Makes waiting versions ready once nothing holds them: no older version of their key is on its way, and their parent was acknowledged.
+/// It looks at what is stored, not at what happened, so asking again is always right.
+/// </summary>
+internal static class ReleaseWaiting
+{
+    private const string NothingInFlight =
+        "NOT EXISTS (SELECT 1 FROM version f WHERE f.pipeline_id = w.pipeline_id AND f.key_hash = w.key_hash AND f.state IN (1, 3))";
+
+    private const string ParentMet =
+        """
+        (w.parent_hash IS NULL OR w.kind <> 0
+            OR EXISTS (SELECT 1 FROM pipeline p WHERE p.id = w.pipeline_id AND p.waits_for IS NULL)
+            OR EXISTS (SELECT 1 FROM pipeline p JOIN pipeline u ON u.name = p.waits_for
+                JOIN version a ON a.pipeline_id = u.id AND a.key_hash = w.parent_hash AND a.newest AND a.state = 4 WHERE p.id = w.pipeline_id)
+            OR EXISTS (SELECT 1 FROM pipeline p JOIN pipeline u ON u.name = p.waits_for
+                JOIN version a ON a.pipeline_id = u.id AND a.key_hash = w.parent_hash AND NOT a.newest AND a.state = 4 WHERE p.id = w.pipeline_id))
+        """;
+
+    /// <summary>After older versions of their keys were settled: the newer ones learn what the receiver has, and go if they may.</summary>
+    public static async Task<int> AfterOlderAsync(Session session, long[] settled)
+    {
+        var newer = new List<(long Id, bool Waits, bool Exists)>();
+        await session.QueryAsync(
+            Rows.Of("id", settled),
+            $"""
+            SELECT n.id, n.state, CASE WHEN o.state = 4 THEN o.kind = 0 ELSE o.receiver_has END FROM r JOIN version o ON o.id = r.id
+            JOIN version n ON n.pipeline_id = o.pipeline_id AND n.key_hash = o.key_hash AND n.newest WHERE n.id <> o.id {session.Lock("ORDER BY n.id FOR UPDATE OF n")}
+            """,
+            reader => newer.Add((reader.GetInt64(0), reader.GetInt16(1) == 2, reader.GetBoolean(2)))).ConfigureAwait(false);
+        if (newer.Count == 0)
+        {
+            return 0;
+        }
+
+        await session.UpdateAsync(
+            "version", "receiver_has = r.has", Rows.Of("id", Rows.Column(newer, static n => n.Id)).Add("has", Rows.Column(newer, static n => n.Exists))).ConfigureAwait(false);
+        return await AmongAsync(session, [.. newer.Where(static n => n.Waits).Select(static n => n.Id)]).ConfigureAwait(false);
+    }
+
+    /// <summary>After records were acknowledged: those of other pipelines that waited for them.</summary>
+    public static async Task<int> AfterParentsAsync(Session session, string pipeline, Guid[] keys)
+    {
+        var pipelines = await session.QueryAsync("SELECT id FROM pipeline WHERE waits_for = @name", static r => r.GetInt64(0), ("name", pipeline)).ConfigureAwait(false);
+        var children = new List<long>();
+        foreach (var child in pipelines)
+        {
+            await session.QueryAsync(
+                Rows.Of("key", keys), "SELECT c.id FROM r JOIN version c ON c.pipeline_id = @child AND c.parent_hash = r.key AND c.state = 2",
+                reader => children.Add(reader.GetInt64(0)), ("child", child)).ConfigureAwait(false);
+        }
+
+        children.Sort();
+        return await AmongAsync(session, [.. children]).ConfigureAwait(false);
+    }
+
+    /// <returns>How many of these waiting versions became ready.</returns>
+    public static async Task<int> AmongAsync(Session session, long[] waiting)
+    {
+        if (waiting.Length == 0)
+        {
+            return 0;
+        }
+
+        // The receiver never got what was to be withdrawn.
+        await session.ExecuteAsync(
+            Rows.Of("id", waiting),
+            $"UPDATE version AS w SET state = 6, newest = FALSE FROM r WHERE w.id = r.id AND w.state = 2 AND w.kind = 2 AND NOT w.receiver_has AND {NothingInFlight}").ConfigureAwait(false);
+        return await session.ExecuteAsync(
+            Rows.Of("id", waiting),
+            $"UPDATE version AS w SET state = 0, not_before = @now FROM r WHERE w.id = r.id AND w.state = 2 AND {NothingInFlight} AND {ParentMet}",
+            ("now", session.Now)).ConfigureAwait(false);
+    }
+}

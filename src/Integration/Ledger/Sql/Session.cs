@@ -1,0 +1,67 @@
+using System.Data.Common;
+
+namespace Integration.Ledger.Sql;
+
+/// <summary>
+/// One transaction (or one held connection) of a store. Statements are written once, in the SQL both stores understand; what differs is here:
+/// how many rows are handed to one statement, how rows are locked, and whose clock counts.
+/// </summary>
+internal abstract class Session(CancellationToken cancellationToken)
+{
+    public CancellationToken Cancellation { get; } = cancellationToken;
+
+    /// <summary>The moment of this transaction, in microseconds since 1970-01-01 UTC, by the clock the leases are measured with.</summary>
+    public long Now { get; protected set; }
+
+    /// <returns>The clause on a store with many writers; nothing on a store with one.</returns>
+    public abstract string Lock(string clause);
+
+    /// <returns>The next ids of a table whose rows are given their ids here, rising.</returns>
+    public abstract Task<long[]> AllocateAsync(string table, int count);
+
+    /// <summary>Inserts the rows; <paramref name="same"/> has the same value in all of them.</summary>
+    public abstract Task InsertAsync(string table, Rows rows, params (string Name, object? Value)[] same);
+
+    /// <summary>Updates the rows whose id is the first column. In <paramref name="set"/> the row's values are <c>r.name</c>.</summary>
+    public abstract Task UpdateAsync(string table, string set, Rows rows, params (string Name, object? Value)[] parameters);
+
+    /// <summary>Runs a statement that begins after <c>WITH r AS (…)</c>.</summary>
+    public abstract Task<int> ExecuteAsync(Rows rows, string body, params (string Name, object? Value)[] parameters);
+
+    /// <summary>Runs a query that begins after <c>WITH r AS (…)</c>. Its ordering holds within one row of r only.</summary>
+    public abstract Task QueryAsync(Rows rows, string body, Action<DbDataReader> read, params (string Name, object? Value)[] parameters);
+
+    public abstract DbCommand Command(string sql, (string Name, object? Value)[] parameters);
+
+    public async Task<int> ExecuteAsync(string sql, params (string Name, object? Value)[] parameters)
+    {
+        var command = Command(sql, parameters);
+        return await command.ExecuteNonQueryAsync(Cancellation).ConfigureAwait(false);
+    }
+
+    public async Task<List<T>> QueryAsync<T>(string sql, Func<DbDataReader, T> read, params (string Name, object? Value)[] parameters)
+    {
+        var command = Command(sql, parameters);
+        var reader = await command.ExecuteReaderAsync(Cancellation).ConfigureAwait(false);
+        await using (reader.ConfigureAwait(false))
+        {
+            var rows = new List<T>();
+            while (await reader.ReadAsync(Cancellation).ConfigureAwait(false))
+            {
+                rows.Add(read(reader));
+            }
+
+            return rows;
+        }
+    }
+
+    public async Task<T?> FirstAsync<T>(string sql, Func<DbDataReader, T> read, params (string Name, object? Value)[] parameters)
+    {
+        var rows = await QueryAsync(sql, read, parameters).ConfigureAwait(false);
+        return rows.Count == 0 ? default : rows[0];
+    }
+
+    /// <returns>The number in the only row; null when there is no row or no number.</returns>
+    public Task<long?> NumberAsync(string sql, params (string Name, object? Value)[] parameters) =>
+        FirstAsync(sql, static r => r.IsDBNull(0) ? (long?)null : Convert.ToInt64(r.GetValue(0), System.Globalization.CultureInfo.InvariantCulture), parameters);
+}

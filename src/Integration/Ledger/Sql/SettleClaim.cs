@@ -1,0 +1,108 @@
+using Integration.Records;
+
+namespace Integration.Ledger.Sql;
+
+/// <summary>Stores an attempt and what it means, and lets go what waited for it.</summary>
+internal static class SettleClaim
+{
+    public static async Task<SettleCounts> RunAsync(Session session, Claim claim, Attempt attempt, IReadOnlyList<Settlement> settlements)
+    {
+        var leased = await LockLeasedAsync(session, claim, [.. settlements.Select(static s => s.Version)]).ConfigureAwait(false);
+        var id = await AddAttemptAsync(session, claim, attempt).ConfigureAwait(false);
+
+        var changes = new List<Change>(settlements.Count);
+        var said = new List<Settlement>();
+        foreach (var settlement in settlements)
+        {
+            if (leased.Remove(settlement.Version, out var version))
+            {
+                changes.Add(new Change(settlement, version, Outcome.Decide(settlement.Next, version.Newest, version.Exists)));
+                if (settlement.Next == Next.Acknowledge && settlement.Code == attempt.Code)
+                {
+                    continue;
+                }
+            }
+
+            said.Add(settlement);
+        }
+
+        await WriteAsync(session, changes, id).ConfigureAwait(false);
+        await session.InsertAsync(
+            "attempt_record",
+            Rows.Of("version_id", Rows.Column(said, static s => s.Version))
+                .Add("code", Rows.Column<Settlement, string?>(said, static s => Stored.Text(s.Code)))
+                .Add("message", Rows.Column<Settlement, string?>(said, static s => Stored.Text(s.Message))),
+            ("attempt_id", id)).ConfigureAwait(false);
+        await Rejections.AddAsync(session, [.. changes.Where(static c => c.Settlement.Next is Next.Refuse or Next.AskPerson).Select(static c => (c.Settlement.Version, c.Reason))]).ConfigureAwait(false);
+        return new SettleCounts(changes.Count, settlements.Count - changes.Count, await ReleaseAsync(session, claim, changes).ConfigureAwait(false));
+    }
+
+    /// <summary>Gives back what was certainly not sent.</summary>
+    public static async Task ReturnAsync(Session session, Claim claim, IReadOnlyCollection<long> versions)
+    {
+        var leased = await LockLeasedAsync(session, claim, [.. versions]).ConfigureAwait(false);
+        var states = leased.Select(l => (Id: l.Key, State: (short)(
+            claim.What == ClaimKind.Unknown ? RecordState.Unknown : l.Value.Newest ? RecordState.Ready : RecordState.Superseded))).ToList();
+        await session.UpdateAsync(
+            "version", "state = r.new_state", Rows.Of("id", Rows.Column(states, static s => s.Id)).Add("new_state", Rows.Column(states, static s => s.State))).ConfigureAwait(false);
+        await ReleaseWaiting.AfterOlderAsync(session, [.. states.Where(static s => s.State == (short)RecordState.Superseded).Select(static s => s.Id)]).ConfigureAwait(false);
+    }
+
+    public static async Task<bool> RenewAsync(Session session, Claim claim, TimeSpan length) => await session.ExecuteAsync(
+        "UPDATE claim SET until = @until WHERE token = @token AND until > @now",
+        ("until", session.Now + Stored.Length(length)), ("token", claim.Token), ("now", session.Now)).ConfigureAwait(false) == 1;
+
+    private static async Task<Dictionary<long, Leased>> LockLeasedAsync(Session session, Claim claim, long[] versions)
+    {
+        var leased = new Dictionary<long, Leased>(versions.Length);
+        await session.QueryAsync(
+            Rows.Of("id", versions),
+            $"""
+            SELECT v.id, v.key_hash, v.newest, v.receiver_has FROM r JOIN version v ON v.id = r.id
+            WHERE v.state = 1 AND v.lease_token = @token {session.Lock("ORDER BY v.id FOR UPDATE OF v")}
+            """,
+            reader => leased[reader.GetInt64(0)] = new(reader.GetGuid(1), reader.GetBoolean(2), reader.GetBoolean(3)), ("token", claim.Token)).ConfigureAwait(false);
+        return leased;
+    }
+
+    private static async Task<long> AddAttemptAsync(Session session, Claim claim, Attempt attempt) => (await session.NumberAsync(
+        """
+        INSERT INTO attempt (pipeline_id, token, kind, started, took, worker, records, request_hash, response_hash, status, code, message)
+        SELECT id, @token, @kind, @started, @took, @worker, @records, @request, @response, @status, @code, @message FROM pipeline WHERE name = @pipeline RETURNING id
+        """,
+        ("pipeline", claim.Pipeline), ("token", claim.Token), ("kind", (short)attempt.Kind), ("started", Stored.Moment(attempt.Started)), ("took", Stored.Length(attempt.Took)),
+        ("worker", Stored.Text(attempt.Worker)), ("records", attempt.Records), ("request", attempt.RequestHash.ToBytes()), ("response", attempt.ResponseHash.ToBytes()),
+        ("status", attempt.Status), ("code", Stored.Text(attempt.Code)), ("message", Stored.Text(attempt.Message))).ConfigureAwait(false))!.Value;
+
+    private static Task WriteAsync(Session session, List<Change> changes, long attempt) => session.UpdateAsync(
+        "version",
+        """
+        state = r.new_state, receiver_has = r.has, needs_person = r.ask, not_before = r.due, attempts = attempts + 1,
+            acknowledged_at = CASE WHEN r.new_state = 4 THEN @now END, attempt_id = CASE WHEN r.new_state = 4 THEN @attempt END,
+            receipt = r.new_receipt, memo = coalesce(r.new_memo, memo)
+        """,
+        Rows.Of("id", Rows.Column(changes, static c => c.Settlement.Version))
+            .Add("new_state", Rows.Column(changes, static c => (short)c.Outcome.State))
+            .Add("has", Rows.Column(changes, static c => c.Outcome.Exists))
+            .Add("ask", Rows.Column(changes, static c => c.Outcome.NeedsPerson))
+            .Add("due", Rows.Column(changes, c => c.Settlement.NotBefore == default ? session.Now : Stored.Moment(c.Settlement.NotBefore)))
+            .Add("new_receipt", Rows.Column(changes, static c => c.Settlement.Receipt is { } text ? Stored.Text(text) : null))
+            .Add("new_memo", Rows.Column(changes, static c => c.Settlement.Memo is { } text ? Stored.Text(text) : null)),
+        ("now", session.Now), ("attempt", attempt));
+
+    private static async Task<int> ReleaseAsync(Session session, Claim claim, List<Change> changes)
+    {
+        var older = changes.Where(static c => c.Outcome.FreesKey && !c.Version.Newest).Select(static c => c.Settlement.Version).ToArray();
+        var acknowledged = changes.Where(static c => c.Outcome.State == RecordState.Acknowledged).Select(static c => c.Version.Key).ToArray();
+        var released = older.Length == 0 ? 0 : await ReleaseWaiting.AfterOlderAsync(session, older).ConfigureAwait(false);
+        return acknowledged.Length == 0 ? released : released + await ReleaseWaiting.AfterParentsAsync(session, claim.Pipeline, acknowledged).ConfigureAwait(false);
+    }
+
+    private readonly record struct Leased(Guid Key, bool Newest, bool Exists);
+
+    private readonly record struct Change(Settlement Settlement, Leased Version, Outcome Outcome)
+    {
+        public Rejection Reason => Settlement.Rejection ?? new Rejection(
+            Settlement.Next == Next.Refuse ? Rules.RefusedByTarget.Code : Rules.NeedsPerson.Code, null, null, null, $"{Settlement.Code}: {Settlement.Message}");
+    }
+}

@@ -1,0 +1,47 @@
+using System.Runtime.CompilerServices;
+
+namespace Integration.Ledger.Sql;
+
+/// <summary>The keys of a complete reading, in a temporary table of a connection of its own.</summary>
+internal sealed class Sweep(Database database, HeldSession held, string pipeline) : ISweep
+{
+    private const string Held =
+        "FROM version v WHERE v.pipeline_id = (SELECT p.id FROM pipeline p WHERE p.name = @name) AND v.newest AND v.kind <> 2";
+
+    private const string Missing = "AND NOT EXISTS (SELECT 1 FROM seen s WHERE s.key_hash = v.key_hash)";
+
+    public Task SeeAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) => database.GuardAsync(() => held.Use(cancellationToken).ExecuteAsync(
+        Rows.Of("key", Rows.Column(keys, static k => Stored.Hash(Stored.Key(k)))), "INSERT INTO seen (key_hash) SELECT r.key FROM r WHERE TRUE ON CONFLICT DO NOTHING"));
+
+    public Task<SweepCounts> CountAsync(CancellationToken cancellationToken) => database.GuardAsync(async () =>
+    {
+        var session = held.Use(cancellationToken);
+        return new SweepCounts(
+            await session.NumberAsync($"SELECT count(*) {Held}", ("name", pipeline)).ConfigureAwait(false) ?? 0,
+            await session.NumberAsync($"SELECT count(*) {Held} {Missing}", ("name", pipeline)).ConfigureAwait(false) ?? 0);
+    });
+
+    public async IAsyncEnumerable<IReadOnlyList<string>> ReadMissingAsync(int pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var after = Guid.Empty;
+        while (true)
+        {
+            var from = after;
+            var page = await database.GuardAsync(() => held.Use(cancellationToken).QueryAsync(
+                $"SELECT v.key_hash, v.key {Held} {Missing} AND v.key_hash > @after ORDER BY v.key_hash LIMIT @page",
+                static r => (Hash: r.GetGuid(0), Key: r.GetString(1)), ("name", pipeline), ("after", from), ("page", pageSize))).ConfigureAwait(false);
+            if (page.Count > 0)
+            {
+                yield return page.ConvertAll(static p => p.Key);
+                after = page[^1].Hash;
+            }
+
+            if (page.Count < pageSize)
+            {
+                yield break;
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync() => held.Close();
+}
