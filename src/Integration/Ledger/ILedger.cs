@@ -60,9 +60,8 @@ internal interface ILedger : IAsyncDisposable
     /// <returns>Null when nothing is due.</returns>
     Task<Claim?> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken);
 
-    /// <param name="versions">Those of the claim that are still open.</param>
-    /// <returns>False when the lease of any of them was lost.</returns>
-    Task<bool> RenewAsync(Claim claim, IReadOnlyCollection<long> versions, TimeSpan length, CancellationToken cancellationToken);
+    /// <returns>False when the claim's lease was lost.</returns>
+    Task<bool> RenewAsync(Claim claim, TimeSpan length, CancellationToken cancellationToken);
 
     /// <summary>Gives back versions that were certainly not sent: ready again at once (unknown again, if they were claimed as unknown).</summary>
     Task ReturnAsync(Claim claim, IReadOnlyCollection<long> versions, CancellationToken cancellationToken);

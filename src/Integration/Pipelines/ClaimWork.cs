@@ -22,7 +22,7 @@ internal sealed class ClaimWork(Claim claim, ILedger ledger, DeliverySettings se
             return true;
         }
 
-        if (!await ledger.RenewAsync(claim, _open, settings.Lease, cancellationToken))
+        if (!await ledger.RenewAsync(claim, settings.Lease, cancellationToken))
         {
             Late += _open.Count;
             return false;

@@ -43,10 +43,10 @@ internal sealed class Worker(
             await OpenLedgerAsync();
             foreach (var pipeline in pipelines.All)
             {
-                await Guarded(pipeline.Name, QuietlyAsync(pipeline, () => CatchUpAsync(pipeline)));
+                _ = Track(pipeline, CatchUpAsync(pipeline));
             }
 
-            Schedule.Start(services, pipelines.All, (pipeline, kind) => Track(RunAsync(pipeline, kind)), _log);
+            Schedule.Start(services, pipelines.All, (pipeline, kind) => Track(pipeline, QuietlyAsync(pipeline, () => SyncAsync(pipeline, kind))), _log);
             var loops = pipelines.All.SelectMany(p => Lane(p).Start(_stop, _abort.Token).Select(loop => Guarded(p.Name, loop)));
             await Task.WhenAll(loops.Append(Guarded("*", UpkeepAsync())));
         }
@@ -90,33 +90,30 @@ internal sealed class Worker(
         }
     }
 
-    private async Task CatchUpAsync(Pipeline pipeline)
+    private Task CatchUpAsync(Pipeline pipeline) => QuietlyAsync(pipeline, async () =>
     {
         var runs = await ledger.ReadRunsAsync(pipeline.Name, 1, _stop);
         var control = await ledger.ReadControlAsync(pipeline.Name, _stop);
         if (control.MappingVersion is { } version && version != pipeline.Definition.Version.ToString())
         {
-            _ = Track(RemapAsync(pipeline));
+            await new Remapping(pipeline, ledger, identity, loggers.CreateLogger<Remapping>()).RunAsync(new FailureFilter(), _stop);
         }
 
         if (Schedule.Missed(pipeline.Definition.Schedule, runs is [var last, ..] ? last.Started : null, clock.GetUtcNow()) is { } due)
         {
             _log.RunCaughtUp(pipeline.Name, due);
-            _ = Track(RunAsync(pipeline, RunKind.CatchUp));
+            await SyncAsync(pipeline, RunKind.CatchUp);
         }
-    }
+    });
 
-    private Task RemapAsync(Pipeline pipeline) => Guarded(pipeline.Name, QuietlyAsync(pipeline, async () =>
-        await new Remapping(pipeline, ledger, identity, loggers.CreateLogger<Remapping>()).RunAsync(new FailureFilter(), _stop)));
-
-    private Task RunAsync(Pipeline pipeline, RunKind kind) => Guarded(pipeline.Name, QuietlyAsync(pipeline, async () =>
+    private async Task SyncAsync(Pipeline pipeline, RunKind kind)
     {
         var result = await new SyncRun(pipeline, ledger, identity, clock, loggers.CreateLogger<SyncRun>()).RunAsync(new SyncRequest(kind), _stop);
         if (result.Outcome is null)
         {
             _log.RunSkipped(pipeline.Name, identity.Say(result.Detail!));
         }
-    }));
+    }
 
     // The schedule comes round again; a ledger that is away for one run is told and no more.
     private async Task QuietlyAsync(Pipeline pipeline, Func<Task> run)
@@ -168,8 +165,9 @@ internal sealed class Worker(
 
     private DeliveryLane Lane(Pipeline pipeline) => new(pipeline, ledger, identity, settings.Delivery, clock, loggers.CreateLogger<DeliveryLane>());
 
-    private Task Track(Task run)
+    private Task Track(Pipeline pipeline, Task work)
     {
+        var run = Guarded(pipeline.Name, work);
         lock (_runs)
         {
             _runs.RemoveAll(r => r.IsCompleted);

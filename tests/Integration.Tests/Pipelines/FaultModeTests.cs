@@ -1,5 +1,6 @@
 using Integration.Tests.Support;
 using PortalSimulator.Faults;
+using Xunit;
 
 namespace Integration.Tests.Pipelines;
 

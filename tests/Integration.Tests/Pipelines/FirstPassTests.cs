@@ -1,6 +1,7 @@
 using Demo.Province;
 using Integration.Records;
 using Integration.Tests.Support;
+using Xunit;
 
 namespace Integration.Tests.Pipelines;
 

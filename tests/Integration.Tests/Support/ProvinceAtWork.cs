@@ -6,6 +6,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using PortalSimulator;
+using Xunit;
 
 namespace Integration.Tests.Support;
 

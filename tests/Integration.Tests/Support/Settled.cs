@@ -2,6 +2,7 @@ using Demo.Province;
 using Integration.Ledger;
 using Integration.Records;
 using PortalSimulator;
+using Xunit;
 
 namespace Integration.Tests.Support;
 

@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace Integration.Tests.Support;
 
 /// <summary>Waits for a condition, never for a time.</summary>

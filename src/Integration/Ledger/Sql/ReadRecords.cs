@@ -8,6 +8,13 @@ internal static class ReadRecords
     public static Task<string?> WatermarkAsync(Session session, string pipeline) =>
         session.FirstAsync("SELECT watermark FROM pipeline WHERE name = @name", static r => Stored.ReadText(r, 0), ("name", pipeline));
 
+    public static async Task<PipelineControl> ControlAsync(Session session, string pipeline) => await session.FirstAsync(
+        "SELECT paused_by, paused_reason, parked_until, parked_vi, parked_en, mapping_version FROM pipeline WHERE name = @name",
+        static r => new PipelineControl(
+            r.IsDBNull(0) ? null : new Decision(r.GetString(0), r.GetString(1)),
+            Stored.ReadMoment(r, 2), r.IsDBNull(3) ? null : new Text(r.GetString(3), r.GetString(4)), Stored.ReadText(r, 5)),
+        ("name", pipeline)).ConfigureAwait(false) ?? new PipelineControl(null, null, null, null);
+
     public static async Task<bool> IsFileTakenAsync(Session session, string pipeline, string sha256) => await session.NumberAsync(
         "SELECT 1 FROM source_file f JOIN pipeline p ON p.id = f.pipeline_id WHERE p.name = @name AND f.sha256 = @sha256", ("name", pipeline), ("sha256", sha256)).ConfigureAwait(false) is not null;
 

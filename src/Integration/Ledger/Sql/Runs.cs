@@ -18,6 +18,11 @@ internal static class Runs
             RETURNING id
             """,
             ("name", start.Pipeline), ("waits_for", start.WaitsFor), ("mapping", start.MappingVersion)).ConfigureAwait(false);
+
+        // Only the holder of the pipeline's lease begins a run, so one that is still open belongs to a worker that died in it.
+        await session.ExecuteAsync(
+            "UPDATE run SET ended = @now, outcome = @broken WHERE pipeline_id = @pipeline AND outcome = 0",
+            ("now", session.Now), ("broken", (short)RunOutcome.BrokenOff), ("pipeline", pipeline)).ConfigureAwait(false);
         return (await session.NumberAsync(
             "INSERT INTO run (pipeline_id, kind, worker, mapping_version, started) VALUES (@pipeline, @kind, @worker, @mapping, @now) RETURNING id",
             ("pipeline", pipeline), ("kind", (short)start.Kind), ("worker", Stored.Text(start.Worker)), ("mapping", start.MappingVersion),

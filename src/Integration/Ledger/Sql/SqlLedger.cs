@@ -25,6 +25,9 @@ internal abstract class SqlLedger(Database database, ILogger logger) : ILedger
 
     public Task EndRunAsync(long run, RunEnd end, CancellationToken cancellationToken) => database.WriteAsync(s => Runs.EndAsync(s, run, end), cancellationToken);
 
+    public Task<PipelineControl> ReadControlAsync(string pipeline, CancellationToken cancellationToken) =>
+        database.ReadAsync(s => ReadRecords.ControlAsync(s, pipeline), cancellationToken);
+
     public Task<string?> ReadWatermarkAsync(string pipeline, CancellationToken cancellationToken) =>
         database.ReadAsync(s => ReadRecords.WatermarkAsync(s, pipeline), cancellationToken);
 
