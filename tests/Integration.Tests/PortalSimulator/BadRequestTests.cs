@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using PortalSimulator;
 using Xunit;
@@ -101,6 +102,28 @@ public sealed class BadRequestTests : IAsyncLifetime
         using var response = await http.PostAsync("/mapi/g", content, TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_request_that_breaks_off_is_written_down_and_applies_nothing()
+    {
+        var url = new Uri(_portal.Url);
+        using (var socket = new TcpClient())
+        {
+            await socket.ConnectAsync(url.Host, url.Port, TestContext.Current.CancellationToken);
+            var half = $"POST /mapi/g HTTP/1.1\r\nHost: {url.Authority}\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n"
+                + _client.Envelope("DongBoHoSoMC", "False", Sample.Dossier("HS-1"));
+            await socket.GetStream().WriteAsync(Encoding.UTF8.GetBytes(half), TestContext.Current.CancellationToken);
+        }
+
+        while (_portal.Requests()[^1].Status is null or 200)
+        {
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal("/mapi/g", _portal.Requests()[^1].Path);
+        Assert.Null(_portal.Requests()[^1].Service);
+        Assert.Empty(_portal.Effects());
     }
 
     [Fact]

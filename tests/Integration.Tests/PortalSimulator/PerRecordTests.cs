@@ -1,5 +1,6 @@
 using Newtonsoft.Json.Linq;
 using PortalSimulator;
+using PortalSimulator.Faults;
 using Xunit;
 
 namespace Integration.Tests.PortalSimulator;
@@ -68,6 +69,21 @@ public sealed class PerRecordTests : IAsyncLifetime
 
         await _client.ControlAsync(HttpMethod.Put, "/sim/options", """{"perRecordResults":true}""");
         Assert.Equal([("HS-1", 0), ("", -5)], Results(await _client.CreateAsync(Sample.Dossier("HS-1"), "{}"), "MaHoSo"));
+    }
+
+    [Theory]
+    [InlineData("results-reversed", "2 1")]
+    [InlineData("results-missing", "1")]
+    [InlineData("results-twice", "1 2 2")]
+    [InlineData("results-extra", "1 2 2-KHAC")]
+    public async Task Results_can_come_in_any_disorder_though_all_was_applied(string mode, string keys)
+    {
+        _portal.Faults = new FaultPlan { Faults = [new FaultRule { Mode = mode }] };
+
+        var answer = await _client.CreateAsync(Sample.Dossier("1"), Sample.Dossier("2"));
+
+        Assert.Equal(keys, string.Join(' ', answer["result"]!.Select(r => (string?)r["MaHoSo"])));
+        Assert.Equal(["1", "2"], _portal.Effects().Select(e => e.Key));
     }
 
     private static IEnumerable<(string?, int)> Results(JObject answer, string key) =>
