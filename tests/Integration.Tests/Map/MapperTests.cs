@@ -316,6 +316,20 @@ public sealed class MapperTests
     }
 
     [Fact]
+    public void A_rejection_never_holds_half_a_surrogate_pair()
+    {
+        var field = MapRig.From("F", "c") with { Max = 10 };
+        foreach (var text in (string[])["😀 mười một ký tự", new string('a', 119) + "😀😀", "\u0001\uD800", "\uDC00\u0001abc"])
+        {
+            foreach (var personal in (string[][])[[], ["F"]])
+            {
+                var shown = MapRig.Refusal(field, text, personal: personal).MaskedValue ?? "";
+                Assert.Equal(shown, new UTF8Encoding(false, true).GetString(Encoding.UTF8.GetBytes(shown)));
+            }
+        }
+    }
+
+    [Fact]
     public void A_record_after_a_refused_one_is_written_as_if_nothing_had_been()
     {
         var page = new RowPage(new RowShape(["no"]));
