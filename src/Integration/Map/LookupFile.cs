@@ -92,20 +92,21 @@ internal sealed class LookupFile
         while (parser.Read())
         {
             var line = LineOf(parser);
+            var cells = parser.Record!;
 
-            // The parser takes a quote that is never closed for the rest of the file in silence.
+            // Bad quotes show only when the cells are taken; the parser takes a quote that is never closed for the rest of the file in silence.
             if (hasBadQuote || parser.RawRecord.AsSpan().Count('"') % 2 != 0)
             {
                 Add(line, "Dấu nháy đặt sai chỗ hoặc không được đóng.", "A quote is misplaced or never closed.");
                 hasBadQuote = false;
             }
-            else if (parser.Count != _header.Length)
+            else if (cells.Length != _header.Length)
             {
-                Add(line, $"Dòng có {parser.Count} ô, tiêu đề có {_header.Length} cột.", $"The row has {parser.Count} cells, the header {_header.Length} columns.");
+                Add(line, $"Dòng có {cells.Length} ô, tiêu đề có {_header.Length} cột.", $"The row has {cells.Length} cells, the header {_header.Length} columns.");
             }
             else
             {
-                ReadRow(parser, line);
+                ReadRow(cells, line);
             }
         }
     }
@@ -145,12 +146,12 @@ internal sealed class LookupFile
         return _faults.Count == before;
     }
 
-    private void ReadRow(CsvParser parser, int line)
+    private void ReadRow(string[] raw, int line)
     {
         var cells = new string[_header.Length];
         for (var i = 0; i < cells.Length; i++)
         {
-            if (CleanText.Of(parser[i]) is not { } cell)
+            if (CleanText.Of(raw[i]) is not { } cell)
             {
                 Add(line, $"Cột '{_header[i]}' chứa ký tự điều khiển.", $"Column '{_header[i]}' holds a control character.");
                 return;

@@ -65,12 +65,12 @@ internal sealed class ContractFile
                 LineInfoHandling = LineInfoHandling.Load,
                 DuplicatePropertyNameHandling = DuplicatePropertyNameHandling.Error,
             });
-            if (!reader.Read())
+            while (reader.Read())
             {
-                return schema;
+                // Comments behind the schema; anything else throws.
             }
 
-            Add(reader.LineNumber, "Sau lược đồ còn nội dung thừa.", "There is something behind the schema.");
+            return schema;
         }
         catch (JsonReaderException e)
         {

@@ -71,7 +71,7 @@ public sealed class MapperDateTests
     }
 
     [Theory]
-    [InlineData(1899)]
+    [InlineData(1898)]
     [InlineData(2101)]
     [InlineData(1)]
     [InlineData(9999)]
