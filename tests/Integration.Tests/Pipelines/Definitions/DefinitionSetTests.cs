@@ -23,7 +23,8 @@ public sealed class DefinitionSetTests : IDisposable
         Assert.Equal("sql", pipeline.SourceKind.Name);
         Assert.Equal("dvcqg", pipeline.TargetKind.Name);
         var source = Assert.IsType<SqlSourceOptions>(pipeline.Source);
-        Assert.Equal((["id"], "updated_at", "OneStop", "fees.sql"), (source.Key, source.Watermark, source.Connection, source.Children["fees"].Query));
+        Assert.Equal(["id"], source.Key);
+        Assert.Equal(("updated_at", "OneStop", "fees.sql"), (source.Watermark, source.Connection, source.Children["fees"].Query));
         Assert.Equal("DongBoHoSoMC", Assert.IsType<DvcqgOptions>(pipeline.Target).Service);
         Assert.Equal(("*/10 * * * *", "Asia/Ho_Chi_Minh"), (pipeline.Schedule.Cron, pipeline.Schedule.Zone.Id));
         Assert.Equal(["ChuHoSo"], pipeline.Personal);
@@ -40,8 +41,8 @@ public sealed class DefinitionSetTests : IDisposable
         var fields = _bench.Load().Pipelines.Single().Map.Fields.ToDictionary(f => f.Target);
 
         var name = Assert.IsType<ColumnField>(fields["ChuHoSo"]);
-        Assert.Equal((["first", "last"], " "), (name.From, name.Join));
-        Assert.Equal(14, name.At.Line);
+        Assert.Equal(["first", "last"], name.From);
+        Assert.Equal((" ", 14), (name.Join, name.At.Line));
         Assert.Equal(new LookupUse("states", "to", null), Assert.IsType<ColumnField>(fields["TrangThai"]).Lookup);
         var note = Assert.IsType<ColumnField>(fields["GhiChu"]);
         Assert.Equal((20, true, false, "status"), (note.Max, note.Cut, note.Required, note.When!.Column));
