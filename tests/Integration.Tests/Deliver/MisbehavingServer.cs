@@ -57,7 +57,7 @@ internal sealed class MisbehavingServer : IAsyncDisposable
                 _conversations.Add(ConverseAsync(socket));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
             // The server was stopped.
         }
