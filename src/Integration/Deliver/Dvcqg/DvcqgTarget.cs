@@ -1,17 +1,14 @@
-using System.Text;
 using Integration.Records;
-using Newtonsoft.Json;
 
 namespace Integration.Deliver.Dvcqg;
 
 /// <summary>The national portal by its envelope API, or by a province's relay in front of it.</summary>
 internal sealed class DvcqgTarget : ITarget
 {
-    private const string NoArgument = "none";
-
     private readonly Portal _portal;
     private readonly DvcqgOptions _options;
     private readonly CodeBook _codes;
+    private readonly Requests _requests;
     private readonly ReplyReader _reader;
     private readonly ReplyReader? _lookUpReader;
     private readonly ILogger _logger;
@@ -22,6 +19,7 @@ internal sealed class DvcqgTarget : ITarget
         _options = options;
         _logger = context.Loggers.CreateLogger("Integration.Deliver.Dvcqg");
         _codes = new CodeBook(options.Codes);
+        _requests = new Requests(portal.Connection, options);
         _reader = new ReplyReader(portal.Connection, portal.Name, options.Service, _codes, context.Clock, _logger);
         _lookUpReader = options.LookUp is { } lookUp ? new ReplyReader(portal.Connection, portal.Name, lookUp.Service, _codes, context.Clock, _logger) : null;
         Traits = new TargetTraits(options.Batch, options.LookUp is not null, options.RepeatIsSafe, options.Withdraw is not null);
@@ -40,8 +38,9 @@ internal sealed class DvcqgTarget : ITarget
             return new DeliveryReply(finding.Verdict, finding.Code, finding.Message, null, null, default);
         }
 
-        using var envelope = Wrap(batch);
-        var reply = await _portal.CallAsync(UriOf(batch.Kind), envelope, changes: true, _reader, cancellationToken);
+        var (at, body) = _requests.Send(batch);
+        using var sent = body;
+        var reply = await _portal.CallAsync(at, body, changes: true, _reader, cancellationToken);
         return Settle(reply, batch);
     }
 
@@ -61,9 +60,9 @@ internal sealed class DvcqgTarget : ITarget
                 "Bản ghi không có {0} để tra cứu.", "The record has no {0} to ask with.").With(lookUp.From)), default);
         }
 
-        var connection = _portal.Connection;
-        using var envelope = Envelope.Wrapped(connection.Unit, lookUp.Service, [new(lookUp.Argument, asked)], data: null, connection.Shape == DvcqgShape.Envelope);
-        var reply = await _portal.CallAsync(connection.At(PathOf(lookUp.Path, lookUp.Service)), envelope, changes: false, _lookUpReader, cancellationToken);
+        var (at, body) = _requests.Ask(lookUp, asked);
+        using var sent = body;
+        var reply = await _portal.CallAsync(at, body, changes: false, _lookUpReader, cancellationToken);
         return reply.Verdict switch
         {
             Verdict.Accepted => Judged(reply, LookUpAnswer.Judge(reply.Result, asked, payload, lookUp)),
@@ -74,58 +73,6 @@ internal sealed class DvcqgTarget : ITarget
 
     /// <summary>What is shared lives as long as the connection, not as long as one pipeline.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-    private Envelope Wrap(DeliveryBatch batch)
-    {
-        var data = batch.Items.Select(i => batch.Kind == DeliveryKind.Withdraw ? Withdrawal(i) : i.Payload).ToArray();
-        var connection = _portal.Connection;
-        if (connection.Shape == DvcqgShape.Relay)
-        {
-            return Envelope.Bare(data);
-        }
-
-        var updating = batch.Kind != DeliveryKind.Withdraw && HasUpdating ? [UpdatingArgument(batch.Kind)] : Enumerable.Empty<KeyValuePair<string, string>>();
-        return Envelope.Wrapped(connection.Unit, ServiceOf(batch.Kind), updating.Concat(_options.Arguments), data);
-    }
-
-    private Uri UriOf(DeliveryKind kind)
-    {
-        var connection = _portal.Connection;
-        var path = PathOf(_options.Path, ServiceOf(kind));
-        if (connection.Shape == DvcqgShape.Envelope)
-        {
-            return connection.At(path);
-        }
-
-        var own = kind switch { DeliveryKind.Create => _options.CreatePath, DeliveryKind.Update => _options.UpdatePath, _ => null };
-        var query = new List<KeyValuePair<string, string>>();
-        if (connection.UnitParameter != NoArgument)
-        {
-            query.Add(new(connection.UnitParameter, connection.Unit));
-        }
-
-        if (kind != DeliveryKind.Withdraw && HasUpdating)
-        {
-            query.Add(UpdatingArgument(kind));
-        }
-
-        query.AddRange(_options.Arguments);
-        var whole = own?.Replace("{service}", _options.Service, StringComparison.Ordinal) ?? path;
-        var text = string.Join('&', query.Select(q => $"{Uri.EscapeDataString(q.Key)}={Uri.EscapeDataString(q.Value)}"));
-        return connection.At(text.Length == 0 ? whole : $"{whole}{(whole.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{text}");
-    }
-
-    private string PathOf(DvcqgPath path, string service) =>
-        (path == DvcqgPath.Share ? _portal.Connection.SharePath : _portal.Connection.DataPath).Replace("{service}", service, StringComparison.Ordinal);
-
-    private string ServiceOf(DeliveryKind kind) => kind == DeliveryKind.Withdraw ? _options.Withdraw!.Service : _options.Service;
-
-    private bool HasUpdating => _options.Updating != NoArgument;
-
-    private KeyValuePair<string, string> UpdatingArgument(DeliveryKind kind) => new(_options.Updating, kind == DeliveryKind.Update ? _options.UpdateValue : _options.CreateValue);
-
-    private ReadOnlyMemory<byte> Withdrawal(DeliveryItem item) =>
-        Encoding.UTF8.GetBytes($"{{{JsonConvert.ToString(_options.Withdraw!.Argument)}:{JsonConvert.ToString(item.Key)}}}");
 
     private DeliveryReply Settle(PortalReply reply, DeliveryBatch batch)
     {

@@ -26,10 +26,10 @@ internal sealed class Envelope : IDisposable
     public ReadOnlyMemory<byte> Tail => _rented.AsMemory(0, _length);
 
     /// <summary><c>{"session":…,"madonvi":…,"service":…,arguments…}</c>, and <c>"data":[…]</c> when there is data.</summary>
-    public static Envelope Wrapped(string unit, string service, IEnumerable<KeyValuePair<string, string>> arguments, IReadOnlyList<ReadOnlyMemory<byte>>? data, bool withSession = true)
+    public static Envelope Wrapped(string unit, string service, IEnumerable<KeyValuePair<string, string>> arguments, IReadOnlyList<ReadOnlyMemory<byte>>? data)
     {
-        var envelope = new Envelope(withSession);
-        envelope.Add(withSession ? ",\"madonvi\":" : "{\"madonvi\":");
+        var envelope = new Envelope(hasSession: true);
+        envelope.Add(",\"madonvi\":");
         envelope.AddText(unit);
         envelope.Add(",\"service\":");
         envelope.AddText(service);

@@ -15,7 +15,7 @@ internal sealed class PipelineReader(PipelineFolder folder, Catalogue catalogue,
     {
         var before = faults.Count;
         var top = new Mark(folder.Shown(FileName), 0);
-        var draft = new Draft(folder.Name, top);
+        var draft = new Draft(folder.Name);
         var samples = Samples();
         var contract = Contract();
         if (folder.Read(FileName, top) is not { } bytes || YamlFile.Read(top.File, bytes, faults) is not { } yaml)
@@ -209,7 +209,7 @@ internal sealed class PipelineReader(PipelineFolder folder, Catalogue catalogue,
 }
 
 /// <summary>What is known of a pipeline after its own folder was read; whole only when nothing was wrong.</summary>
-internal sealed record Draft(string Name, Mark At)
+internal sealed record Draft(string Name)
 {
     public PipelineDefinition? Definition { get; init; }
 
