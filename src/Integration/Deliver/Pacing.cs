@@ -22,12 +22,23 @@ internal sealed class Pacing : IAsyncDisposable
         _concurrency = new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = _settings.MaxConcurrency, QueueLimit = _settings.MaxWaiting });
         _rate = _settings.RateLimiter();
         var shared = new ResiliencePipelineBuilder<HttpReply> { TimeProvider = clock }
-            .AddRateLimiter(new RateLimiterStrategyOptions { RateLimiter = a => _concurrency.AcquireAsync(1, a.Context.CancellationToken) })
             .AddRateLimiter(new RateLimiterStrategyOptions { RateLimiter = a => _rate.AcquireAsync(1, a.Context.CancellationToken) })
             .AddCircuitBreaker(Breaker(name, logger))
             .Build();
         _change = Around(shared, connection.Timeout, clock, retries: 0);
         _ask = Around(shared, connection.LookUpTimeout, clock, retries: 2);
+    }
+
+    /// <summary>
+    /// Waits for one of the connection's turns, first come first served. What the call needs that may grow old (a session) is fetched in the
+    /// turn, not before it.
+    /// </summary>
+    /// <returns>What the call returned, or what <paramref name="turnedAway"/> makes of it when too many wait already.</returns>
+    /// <exception cref="OperationCanceledException">Cancelled while waiting, or thrown by the call.</exception>
+    public async Task<T> InTurnAsync<T>(Func<CancellationToken, Task<T>> call, Func<HttpReply, T> turnedAway, CancellationToken cancellationToken)
+    {
+        using var turn = await _concurrency.AcquireAsync(1, cancellationToken);
+        return turn.IsAcquired ? await call(cancellationToken) : turnedAway(new HttpReply(HttpEnd.Busy) { Wait = TimeSpan.FromSeconds(1) });
     }
 
     /// <summary>One call that changes something: one try, whatever comes.</summary>
@@ -65,7 +76,7 @@ internal sealed class Pacing : IAsyncDisposable
         }
     }
 
-    // The time limit stands inside the limiters, so that waiting for a turn does not eat a call's own time.
+    // The time limit stands inside the rate, so that waiting does not eat a call's own time.
     private static ResiliencePipeline<HttpReply> Around(ResiliencePipeline<HttpReply> shared, TimeSpan timeout, TimeProvider clock, int retries)
     {
         var builder = new ResiliencePipelineBuilder<HttpReply> { TimeProvider = clock };

@@ -41,7 +41,8 @@ internal sealed record PacingSettings(
             TokenLimit = turns,
             TokensPerPeriod = turns,
             ReplenishmentPeriod = TimeSpan.FromSeconds((double)turns / RequestsPerSecond),
-            QueueLimit = MaxWaiting,
+            // Only calls that have their turn wait here, and a login beside them.
+            QueueLimit = MaxConcurrency + 1,
             QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
         });
     }

@@ -17,7 +17,7 @@ public sealed class PacingTests
     {
         await using var pacing = Make(settings: [("MaxConcurrency", "3"), ("RequestsPerSecond", "0")]);
         var (now, most) = (0, 0);
-        await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => pacing.ChangeAsync(async t =>
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => InTurnAsync(pacing, async t =>
         {
             var under = Interlocked.Increment(ref now);
             InterlockedMax(ref most, under);
@@ -44,9 +44,9 @@ public sealed class PacingTests
     {
         await using var pacing = Make(settings: [("MaxConcurrency", "1"), ("MaxWaiting", "1"), ("RequestsPerSecond", "0")]);
         var hold = new TaskCompletionSource<HttpReply>();
-        var first = pacing.ChangeAsync(_ => hold.Task, TestContext.Current.CancellationToken);
-        var second = pacing.ChangeAsync(_ => Task.FromResult(Good), TestContext.Current.CancellationToken);
-        var third = await pacing.ChangeAsync(_ => Task.FromResult(Good), TestContext.Current.CancellationToken);
+        var first = InTurnAsync(pacing, _ => hold.Task, TestContext.Current.CancellationToken);
+        var second = InTurnAsync(pacing, _ => Task.FromResult(Good), TestContext.Current.CancellationToken);
+        var third = await InTurnAsync(pacing, _ => Task.FromResult(Good), TestContext.Current.CancellationToken);
         Assert.Equal((HttpEnd.Busy, true), (third.End, third.IsUnsent));
         hold.SetResult(Good);
         Assert.Equal([Good, Good], await Task.WhenAll(first, second));
@@ -102,14 +102,17 @@ public sealed class PacingTests
     {
         await using var pacing = Make(settings: [("MaxConcurrency", "1"), ("RequestsPerSecond", "0")]);
         var hold = new TaskCompletionSource<HttpReply>();
-        var first = pacing.ChangeAsync(_ => hold.Task, TestContext.Current.CancellationToken);
+        var first = InTurnAsync(pacing, _ => hold.Task, TestContext.Current.CancellationToken);
         using var impatient = new CancellationTokenSource();
-        var second = pacing.ChangeAsync(_ => Task.FromResult(Good), impatient.Token);
+        var second = InTurnAsync(pacing, _ => Task.FromResult(Good), impatient.Token);
         await impatient.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
         hold.SetResult(Good);
         await first;
     }
+
+    private static Task<HttpReply> InTurnAsync(Pacing pacing, Func<CancellationToken, Task<HttpReply>> call, CancellationToken cancellation) =>
+        pacing.InTurnAsync(t => pacing.ChangeAsync(call, t), busy => busy, cancellation);
 
     private static Pacing Make(TimeProvider? clock = null, params (string, string)[] settings) => new(
         HttpConnection.Read(new Settings(PortalStub.Section([("Url", "https://portal.example"), .. settings]))), "Portal", clock ?? TimeProvider.System, NullLogger.Instance);

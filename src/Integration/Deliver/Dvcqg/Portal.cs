@@ -53,16 +53,8 @@ internal sealed class Portal : IAsyncDisposable
         var hash = envelope.Hash();
         for (var isRepeat = false; ; isRepeat = true)
         {
-            var pass = envelope.HasSession ? await _session.GetAsync(cancellationToken) : new Pass("", 0);
-            if (pass.Refusal is { } refusal)
-            {
-                return new PortalReply(refusal.Verdict, refusal.Code, refusal.Message) { RetryAfter = refusal.RetryAfter, Exchange = pass.Exchange with { RequestHash = hash } };
-            }
-
-            var head = envelope.Head(pass.Token);
-            Task<HttpReply> Post(CancellationToken token) => _exchange.PostAsync(uri, head, envelope.Tail, token);
-            var reply = reader.Read(changes ? await _pacing.ChangeAsync(Post, cancellationToken) : await _pacing.AskAsync(Post, cancellationToken), hash);
-            if (!envelope.HasSession || reply.Session == SessionSign.None || IsAboutData(reply))
+            var (pass, reply) = await _pacing.InTurnAsync<(Pass? Pass, PortalReply Reply)>(OnceAsync, busy => (null, reader.Read(busy, hash)), cancellationToken);
+            if (pass is null || reply.Session == SessionSign.None || IsAboutData(reply))
             {
                 return reply;
             }
@@ -78,6 +70,19 @@ internal sealed class Portal : IAsyncDisposable
             {
                 return reply;
             }
+        }
+
+        async Task<(Pass? Pass, PortalReply Reply)> OnceAsync(CancellationToken token)
+        {
+            var pass = envelope.HasSession ? await _session.GetAsync(token) : null;
+            if (pass?.Refusal is { } refusal)
+            {
+                return (null, new PortalReply(refusal.Verdict, refusal.Code, refusal.Message) { RetryAfter = refusal.RetryAfter, Exchange = pass.Exchange with { RequestHash = hash } });
+            }
+
+            var head = envelope.Head(pass?.Token ?? "");
+            Task<HttpReply> PostAsync(CancellationToken t) => _exchange.PostAsync(uri, head, envelope.Tail, t);
+            return (pass, reader.Read(changes ? await _pacing.ChangeAsync(PostAsync, token) : await _pacing.AskAsync(PostAsync, token), hash));
         }
     }
 

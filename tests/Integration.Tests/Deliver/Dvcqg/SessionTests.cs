@@ -54,6 +54,16 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task A_call_that_waited_for_its_turn_goes_out_with_the_session_of_that_moment()
+    {
+        await using var portal = new PortalStub(r => PortalStub.SessionOf(r) == "S1" ? MisbehavingServer.Answer("", "401 Unauthorized") : MisbehavingServer.Answer(PortalStub.Ok));
+        var target = portal.Target(settings: ("MaxConcurrency", "1"));
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => target.SendAsync(PortalStub.Batch($"A{i}"), Cancellation)));
+        Assert.Single(portal.Calls, c => PortalStub.SessionOf(c) == "S1");
+        Assert.Equal(2, portal.Logins);
+    }
+
+    [Fact]
     public async Task A_portal_that_ends_every_session_is_asked_twice_and_the_lane_pauses()
     {
         await using var portal = PortalStub.Answering("", "401 Unauthorized");

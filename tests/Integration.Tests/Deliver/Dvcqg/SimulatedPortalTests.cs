@@ -139,7 +139,7 @@ public sealed class SimulatedPortalTests : IAsyncLifetime
     public async Task Twenty_lanes_under_scattered_faults_never_take_a_record_for_accepted_that_is_not_there()
     {
         string[] modes = [FaultModes.Answer500, FaultModes.CommitThenDrop, FaultModes.CutBody, FaultModes.Empty200, FaultModes.SessionLost, FaultModes.Drop, FaultModes.Html200];
-        _portal.Faults = new FaultPlan { Seed = 7, Faults = [.. modes.Select(m => new FaultRule { Mode = m, Rate = 0.08 })] };
+        _portal.Faults = new FaultPlan { Seed = 7, Faults = [.. modes.Select(m => new FaultRule { Mode = m, Rate = m == FaultModes.SessionLost ? 0.02 : 0.08 })] };
         var target = Dossiers(("MaxConcurrency", "20"), ("Circuit:FailureRatio", "1"));
         var replies = await Task.WhenAll(Enumerable.Range(0, 200).Select(async i => (Key: $"HS-{i}", (await target.SendAsync(Batch(DeliveryKind.Create, $"HS-{i}"), Cancellation)).Verdict)));
         var applied = _portal.Effects().Select(e => e.Key).ToHashSet(StringComparer.Ordinal);
