@@ -16,3 +16,13 @@ public sealed class PostgresOrderTests(PostgresCluster cluster) : OrderContract
 {
     protected override async Task<LedgerStore> CreateStoreAsync() => new PostgresStore(await cluster.CreateDatabaseAsync(Cancelled));
 }
+
+public sealed class PostgresOperatorTests(PostgresCluster cluster) : OperatorContract
+{
+    protected override async Task<LedgerStore> CreateStoreAsync() => new PostgresStore(await cluster.CreateDatabaseAsync(Cancelled));
+}
+
+public sealed class PostgresStoreTests(PostgresCluster cluster) : StoreContract
+{
+    protected override async Task<LedgerStore> CreateStoreAsync() => new PostgresStore(await cluster.CreateDatabaseAsync(Cancelled));
+}

@@ -14,3 +14,13 @@ public sealed class SqliteOrderTests : OrderContract
 {
     protected override Task<LedgerStore> CreateStoreAsync() => Task.FromResult<LedgerStore>(new SqliteStore());
 }
+
+public sealed class SqliteOperatorTests : OperatorContract
+{
+    protected override Task<LedgerStore> CreateStoreAsync() => Task.FromResult<LedgerStore>(new SqliteStore());
+}
+
+public sealed class SqliteStoreTests : StoreContract
+{
+    protected override Task<LedgerStore> CreateStoreAsync() => Task.FromResult<LedgerStore>(new SqliteStore());
+}
