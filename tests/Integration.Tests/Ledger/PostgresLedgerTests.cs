@@ -6,3 +6,23 @@ public sealed class PostgresExtractionTests(PostgresCluster cluster) : Extractio
 {
     protected override async Task<LedgerStore> CreateStoreAsync() => new PostgresStore(await cluster.CreateDatabaseAsync(Cancelled));
 }
+
+public sealed class PostgresDeliveryTests(PostgresCluster cluster) : DeliveryContract
+{
+    protected override async Task<LedgerStore> CreateStoreAsync() => new PostgresStore(await cluster.CreateDatabaseAsync(Cancelled));
+}
+
+public sealed class PostgresOrderTests(PostgresCluster cluster) : OrderContract
+{
+    protected override async Task<LedgerStore> CreateStoreAsync() => new PostgresStore(await cluster.CreateDatabaseAsync(Cancelled));
+}
+
+public sealed class PostgresOperatorTests(PostgresCluster cluster) : OperatorContract
+{
+    protected override async Task<LedgerStore> CreateStoreAsync() => new PostgresStore(await cluster.CreateDatabaseAsync(Cancelled));
+}
+
+public sealed class PostgresStoreTests(PostgresCluster cluster) : StoreContract
+{
+    protected override async Task<LedgerStore> CreateStoreAsync() => new PostgresStore(await cluster.CreateDatabaseAsync(Cancelled));
+}

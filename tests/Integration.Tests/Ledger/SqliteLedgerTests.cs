@@ -4,3 +4,23 @@ public sealed class SqliteExtractionTests : ExtractionContract
 {
     protected override Task<LedgerStore> CreateStoreAsync() => Task.FromResult<LedgerStore>(new SqliteStore());
 }
+
+public sealed class SqliteDeliveryTests : DeliveryContract
+{
+    protected override Task<LedgerStore> CreateStoreAsync() => Task.FromResult<LedgerStore>(new SqliteStore());
+}
+
+public sealed class SqliteOrderTests : OrderContract
+{
+    protected override Task<LedgerStore> CreateStoreAsync() => Task.FromResult<LedgerStore>(new SqliteStore());
+}
+
+public sealed class SqliteOperatorTests : OperatorContract
+{
+    protected override Task<LedgerStore> CreateStoreAsync() => Task.FromResult<LedgerStore>(new SqliteStore());
+}
+
+public sealed class SqliteStoreTests : StoreContract
+{
+    protected override Task<LedgerStore> CreateStoreAsync() => Task.FromResult<LedgerStore>(new SqliteStore());
+}

@@ -126,7 +126,8 @@ internal sealed class ClaimDue(ILogger logger)
             """,
             reader => open.Add((Candidate.Read(reader), reader.GetBoolean(Candidate.Count))),
             ("pipeline", pipeline), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now), ("most", most)).ConfigureAwait(false);
-        var wanted = open.GroupBy(static o => o.Candidate.GroupHash).Select(static g => g.TakeWhile(static o => o.Fits).Select(static o => o.Candidate).ToList()).ToList();
+        var byGroup = open.ToLookup(static o => o.Candidate.GroupHash);
+        var wanted = groups.Select(g => byGroup[g].TakeWhile(static o => o.Fits).Select(static o => o.Candidate).ToList()).ToList();
 
         // What is still as it was read, and not in another worker's hands.
         var locked = new HashSet<long>();
