@@ -161,7 +161,8 @@ internal sealed class Portal : IAsyncDisposable
         // An empty builder reads neither files nor environment: what the worker beside it is told must not reach the portal.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
-        builder.Logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning);
+        // A start that fails is thrown, so the host need not print it as well.
+        builder.Logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
 
         // Standard output belongs to the one line that says where it listens.
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);

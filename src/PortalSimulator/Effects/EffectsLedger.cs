@@ -88,7 +88,7 @@ internal sealed class EffectsLedger : IDisposable
     public (long Start, long End) Range(long after, long limit)
     {
         var first = (int)Math.Clamp(after, 0, _ends.Count);
-        var last = (int)Math.Min(_ends.Count, first + Math.Max(0, limit));
+        var last = first + (int)Math.Min(_ends.Count - first, Math.Max(0, limit));
         return (End(first), End(last));
     }
 

@@ -45,10 +45,26 @@ internal static class FaultModes
     /// <summary>200 with <c>code</c> and <c>message</c>.</summary>
     public const string RefuseAll = "refuse-all";
 
+    /// <summary>Ten megabytes of blanks.</summary>
+    public const string Huge200 = "huge-200";
+
+    /// <summary>After; like the three below only where records are answered one by one. The last record's result comes first.</summary>
+    public const string ResultsReversed = "results-reversed";
+
+    /// <summary>After. The last record has no result.</summary>
+    public const string ResultsMissing = "results-missing";
+
+    /// <summary>After. The last result stands twice.</summary>
+    public const string ResultsTwice = "results-twice";
+
+    /// <summary>After. There is a result of a record nobody sent.</summary>
+    public const string ResultsExtra = "results-extra";
+
     public static readonly FrozenSet<string> All = FrozenSet.Create(
         StringComparer.Ordinal,
         Answer500, Answer502, Answer429, Empty200, Html200, CutBody, CutBodyLength, Drop, CommitThenDrop, CommitThen500, Slow, SessionLost,
-        Maintenance, Maintenance200, Redirect302, RefuseAll);
+        Maintenance, Maintenance200, Redirect302, RefuseAll, Huge200, ResultsReversed, ResultsMissing, ResultsTwice, ResultsExtra);
 
-    public static bool IsAfter(string mode) => mode is CutBody or CutBodyLength or CommitThenDrop or CommitThen500;
+    public static bool IsAfter(string mode) =>
+        mode is CutBody or CutBodyLength or CommitThenDrop or CommitThen500 or ResultsReversed or ResultsMissing or ResultsTwice or ResultsExtra;
 }

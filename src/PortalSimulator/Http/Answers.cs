@@ -77,28 +77,39 @@ internal sealed class Answers(TimeProvider clock)
     }
 
     /// <summary>What a fault answers.</summary>
-    /// <param name="honest">The answer the portal gave, or, of a fault before applying, would give.</param>
+    /// <param name="verdict">What the portal decided, or, of a fault before applying, would decide.</param>
     /// <param name="render">Writes a verdict for the door the call came through.</param>
-    public Answer Faulty(FaultRule fault, Answer honest, Func<Verdict, byte[]> render) => fault.Mode switch
+    public Answer Faulty(FaultRule fault, Verdict verdict, Func<Verdict, byte[]> render)
     {
-        FaultModes.Answer500 or FaultModes.CommitThen500 => Page(500, "Internal Server Error"),
-        FaultModes.Answer502 => Page(502, "Bad Gateway"),
-        FaultModes.Answer429 => Page(429, "Too Many Requests") with { RetryAfter = RetryAfter(fault.RetryAfter) },
-        FaultModes.Empty200 => new Answer(default),
-        FaultModes.Html200 => LoginPage,
-        FaultModes.CutBody => honest with { Ending = Ending.CutWithoutLength },
-        FaultModes.CutBodyLength => honest with { Ending = Ending.CutWithLength },
-        FaultModes.Drop or FaultModes.CommitThenDrop => honest with { Ending = Ending.Reset },
-        FaultModes.SessionLost => new Answer(render(Verdict.NoSession)),
-        FaultModes.Maintenance => Page(503, "Service Unavailable") with { RetryAfter = RetryAfter(fault.RetryAfter ?? "30") },
-        FaultModes.Maintenance200 => new Answer(render(new Verdict(Codes.Maintenance, "Hệ thống đang bảo trì, vui lòng quay lại sau")))
+        return fault.Mode switch
         {
-            RetryAfter = RetryAfter(fault.RetryAfter),
-        },
-        FaultModes.Redirect302 => new Answer(default, 302, null) { Location = fault.Location },
-        FaultModes.RefuseAll => new Answer(render(new Verdict(fault.Code, fault.Message))),
-        _ => throw new InvalidOperationException($"No answer is known for the fault '{fault.Mode}'."),
-    };
+            FaultModes.Answer500 or FaultModes.CommitThen500 => Page(500, "Internal Server Error"),
+            FaultModes.Answer502 => Page(502, "Bad Gateway"),
+            FaultModes.Answer429 => Page(429, "Too Many Requests") with { RetryAfter = RetryAfter(fault.RetryAfter) },
+            FaultModes.Empty200 => new Answer(default),
+            FaultModes.Html200 => LoginPage,
+            FaultModes.CutBody => new Answer(render(verdict)) { Ending = Ending.CutWithoutLength },
+            FaultModes.CutBodyLength => new Answer(render(verdict)) { Ending = Ending.CutWithLength },
+            FaultModes.Drop or FaultModes.CommitThenDrop => new Answer(render(verdict)) { Ending = Ending.Reset },
+            FaultModes.SessionLost => new Answer(render(Verdict.NoSession)),
+            FaultModes.Maintenance => Page(503, "Service Unavailable") with { RetryAfter = RetryAfter(fault.RetryAfter ?? "30") },
+            FaultModes.Maintenance200 => new Answer(render(new Verdict(Codes.Maintenance, "Hệ thống đang bảo trì, vui lòng quay lại sau")))
+            {
+                RetryAfter = RetryAfter(fault.RetryAfter),
+            },
+            FaultModes.Redirect302 => new Answer(default, 302, null) { Location = fault.Location },
+            FaultModes.RefuseAll => new Answer(render(new Verdict(fault.Code, fault.Message))),
+            FaultModes.Huge200 => new Answer(Encoding.ASCII.GetBytes(new string(' ', 10 * 1024 * 1024))),
+            FaultModes.ResultsReversed => Results(r => [.. r.Reverse()]),
+            FaultModes.ResultsMissing => Results(r => [.. r.SkipLast(1)]),
+            FaultModes.ResultsTwice => Results(r => [.. r, r[^1]]),
+            FaultModes.ResultsExtra => Results(r => [.. r, r[^1] with { Key = $"{r[^1].Key}-KHAC" }]),
+            _ => throw new InvalidOperationException($"No answer is known for the fault '{fault.Mode}'."),
+        };
+
+        Answer Results(Func<IReadOnlyList<RecordVerdict>, IReadOnlyList<RecordVerdict>> change) =>
+            new(render(verdict.Records is { Count: > 0 } records ? verdict with { Records = change(records) } : verdict));
+    }
 
     public static Answer Login() => LoginPage;
 

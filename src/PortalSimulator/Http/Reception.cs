@@ -31,7 +31,7 @@ internal sealed class Reception(
             entry.Detail = "no call";
             answer = new Answer(door.Render(new Verdict(refusal.Code, refusal.Message), null), refusal.Status) { CloseAfter = refusal.Status == 413 };
         }
-        catch (Exception failure) when (failure is BadHttpRequestException or IOException or OperationCanceledException && http.RequestAborted.IsCancellationRequested)
+        catch (Exception failure) when (failure is IOException or OperationCanceledException && http.RequestAborted.IsCancellationRequested)
         {
             entry.Detail = "the sender left before its request was whole";
             entry.Status = 0;
@@ -73,10 +73,9 @@ internal sealed class Reception(
         }
 
         await DelayAsync(strike.Delay(after: true));
-        var honest = new Answer(door.Render(verdict, call));
         if (strike.Answering is not { } fault)
         {
-            return honest;
+            return new Answer(door.Render(verdict, call));
         }
 
         if (fault.Mode == FaultModes.SessionLost)
@@ -84,7 +83,7 @@ internal sealed class Reception(
             sessions.Forget();
         }
 
-        return answers.Faulty(fault, honest, v => door.Render(v, call));
+        return answers.Faulty(fault, verdict, v => door.Render(v, call));
     }
 
     // Not ended by the sender's leaving: a slow portal goes on and applies what it was sent.

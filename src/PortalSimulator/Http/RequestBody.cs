@@ -52,6 +52,11 @@ internal readonly struct RequestBody : IDisposable
 
             return new RequestBody(buffer, length);
         }
+        catch (BadHttpRequestException)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            throw new NoCallException("Nội dung không đúng giao thức HTTP");
+        }
         catch
         {
             ArrayPool<byte>.Shared.Return(buffer);

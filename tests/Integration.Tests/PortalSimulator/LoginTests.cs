@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using PortalSimulator;
+using Xunit;
 
 namespace Integration.Tests.PortalSimulator;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using Newtonsoft.Json.Linq;
-using PortalSimulator;
+using Xunit;
 
 namespace Integration.Tests.PortalSimulator;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Newtonsoft.Json.Linq;
 using PortalSimulator.Rules;
+using Xunit;
 
 namespace Integration.Tests.PortalSimulator;
 

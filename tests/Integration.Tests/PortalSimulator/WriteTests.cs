@@ -1,4 +1,5 @@
 using PortalSimulator;
+using Xunit;
 
 namespace Integration.Tests.PortalSimulator;
 
