@@ -58,4 +58,7 @@ internal sealed class SourceUnavailableException(Text what, Exception? inner = n
 internal sealed class SourceBrokenException(Text what, Exception? inner = null) : Exception(what.En, inner)
 {
     public Text What { get; } = what;
+
+    /// <summary>The offending input was put out of the way, so the next reading meets something else.</summary>
+    public bool IsSetAside { get; init; }
 }

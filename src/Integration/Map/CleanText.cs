@@ -34,7 +34,7 @@ internal static class CleanText
             return TextFlaw.None;
         }
 
-        var flaw = Inspect(clean, start, out culprit, out var hasReturn);
+        var flaw = Inspect(clean, start, out culprit, out var hasReturn, out var mayChange);
         if (flaw != TextFlaw.None)
         {
             return flaw;
@@ -47,7 +47,7 @@ internal static class CleanText
             clean = buffer.AsSpan(0, used);
         }
 
-        if (!clean.IsNormalized(NormalizationForm.FormC))
+        if (mayChange)
         {
             int written;
             Grow(ref buffer, used, clean.Length + 16);
@@ -69,9 +69,10 @@ internal static class CleanText
         return Clean(text, ref buffer, out var clean, out _) == TextFlaw.None ? clean.ToString() : null;
     }
 
-    private static TextFlaw Inspect(ReadOnlySpan<char> text, int start, out char culprit, out bool hasReturn)
+    private static TextFlaw Inspect(ReadOnlySpan<char> text, int start, out char culprit, out bool hasReturn, out bool mayChange)
     {
         hasReturn = false;
+        mayChange = false;
         for (var i = start; i < text.Length; i++)
         {
             culprit = text[i];
@@ -91,6 +92,11 @@ internal static class CleanText
                 }
 
                 i++;
+                mayChange = true;
+            }
+            else if (culprit > '\u02FF')
+            {
+                mayChange |= !AlreadyClean.Contains(culprit);
             }
         }
 

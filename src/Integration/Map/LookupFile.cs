@@ -72,10 +72,11 @@ internal sealed class LookupFile
     private void ReadRows(string text)
     {
         using var reader = new StringReader(text);
+        var hasBadQuote = false;
         using var parser = new CsvParser(reader, new CsvConfiguration(CultureInfo.InvariantCulture)
         {
             Delimiter = ",",
-            BadDataFound = args => Add(LineOf(args.Context.Parser!), "Dấu nháy đặt sai chỗ.", "A quote is misplaced."),
+            BadDataFound = _ => hasBadQuote = true,
         });
         if (!parser.Read())
         {
@@ -91,13 +92,21 @@ internal sealed class LookupFile
         while (parser.Read())
         {
             var line = LineOf(parser);
-            if (parser.Count != _header.Length)
+            var cells = parser.Record!;
+
+            // Bad quotes show only when the cells are taken; the parser takes a quote that is never closed for the rest of the file in silence.
+            if (hasBadQuote || parser.RawRecord.AsSpan().Count('"') % 2 != 0)
             {
-                Add(line, $"Dòng có {parser.Count} ô, tiêu đề có {_header.Length} cột.", $"The row has {parser.Count} cells, the header {_header.Length} columns.");
+                Add(line, "Dấu nháy đặt sai chỗ hoặc không được đóng.", "A quote is misplaced or never closed.");
+                hasBadQuote = false;
+            }
+            else if (cells.Length != _header.Length)
+            {
+                Add(line, $"Dòng có {cells.Length} ô, tiêu đề có {_header.Length} cột.", $"The row has {cells.Length} cells, the header {_header.Length} columns.");
             }
             else
             {
-                ReadRow(parser, line);
+                ReadRow(cells, line);
             }
         }
     }
@@ -137,12 +146,12 @@ internal sealed class LookupFile
         return _faults.Count == before;
     }
 
-    private void ReadRow(CsvParser parser, int line)
+    private void ReadRow(string[] raw, int line)
     {
         var cells = new string[_header.Length];
         for (var i = 0; i < cells.Length; i++)
         {
-            if (CleanText.Of(parser[i]) is not { } cell)
+            if (CleanText.Of(raw[i]) is not { } cell)
             {
                 Add(line, $"Cột '{_header[i]}' chứa ký tự điều khiển.", $"Column '{_header[i]}' holds a control character.");
                 return;
@@ -216,7 +225,7 @@ internal sealed class LookupFile
     private int Column(string name) => Array.IndexOf(_header, name);
 
     // The parser counts the line a record ends on.
-    private static int LineOf(IParser parser) => parser.RawRow - parser.RawRecord.AsSpan().TrimEnd("\r\n").Count('\n');
+    private static int LineOf(CsvParser parser) => parser.RawRow - parser.RawRecord.AsSpan().TrimEnd("\r\n").Count('\n');
 
     private void Add(int line, string vi, string en) => _faults.Add(new Fault(new Mark(_shownPath, line), new Text(vi, en)));
 }

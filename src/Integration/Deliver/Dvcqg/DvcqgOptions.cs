@@ -66,9 +66,19 @@ internal sealed class DvcqgOptions : TargetOptions, IValidatableObject
             yield return new ValidationResult("lookUp.match cần lookUp.list / lookUp.match needs lookUp.list", [nameof(LookUp)]);
         }
 
+        foreach (var path in new[] { CreatePath, UpdatePath }.Where(p => p is not null && !DvcqgConnection.IsPath(p)))
+        {
+            yield return new ValidationResult($"'{path}' không phải đường dẫn dưới Url của kết nối / '{path}' is not a path below the connection's Url", [nameof(CreatePath)]);
+        }
+
         foreach (var code in Codes.Keys.Where(c => string.IsNullOrWhiteSpace(c)))
         {
             yield return new ValidationResult($"codes: mã '{code}' trống / codes: code '{code}' is blank", [nameof(Codes)]);
+        }
+
+        foreach (var twice in Codes.GroupBy(c => ReplyCode.Normalise(c.Key)).Where(g => g.Select(c => c.Value).Distinct().Count() > 1))
+        {
+            yield return new ValidationResult($"codes: mã {twice.Key} mang hai nghĩa / codes: code {twice.Key} has two meanings", [nameof(Codes)]);
         }
 
         foreach (var name in Arguments.Keys.Where(a => Reserved.Contains(a, StringComparer.Ordinal) || a == Updating))

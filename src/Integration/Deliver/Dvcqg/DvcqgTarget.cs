@@ -1,6 +1,125 @@
+using Integration.Records;
+
 namespace Integration.Deliver.Dvcqg;
 
-internal static class DvcqgTarget
+/// <summary>The national portal by its envelope API, or by a province's relay in front of it.</summary>
+internal sealed class DvcqgTarget : ITarget
 {
-    public static ITarget Create(DvcqgOptions options, TargetContext context) => throw new NotImplementedException($"{options.Service} {context.Pipeline}");
+    private readonly Portal _portal;
+    private readonly DvcqgOptions _options;
+    private readonly CodeBook _codes;
+    private readonly Requests _requests;
+    private readonly ReplyReader _reader;
+    private readonly ReplyReader? _lookUpReader;
+    private readonly ILogger _logger;
+
+    private DvcqgTarget(Portal portal, DvcqgOptions options, TargetContext context)
+    {
+        _portal = portal;
+        _options = options;
+        _logger = context.Loggers.CreateLogger("Integration.Deliver.Dvcqg");
+        _codes = new CodeBook(options.Codes);
+        _requests = new Requests(portal.Connection, options);
+        _reader = new ReplyReader(portal.Connection, portal.Name, options.Service, _codes, context.Clock, _logger);
+        _lookUpReader = options.LookUp is { } lookUp ? new ReplyReader(portal.Connection, portal.Name, lookUp.Service, _codes, context.Clock, _logger) : null;
+        Traits = new TargetTraits(options.Batch, options.LookUp is not null, options.RepeatIsSafe, options.Withdraw is not null);
+    }
+
+    public TargetTraits Traits { get; }
+
+    /// <exception cref="SettingsException">The connection's settings cannot be used.</exception>
+    public static DvcqgTarget Create(DvcqgOptions options, TargetContext context) => new(Portal.Of(context), options, context);
+
+    public async Task<DeliveryReply> SendAsync(DeliveryBatch batch, CancellationToken cancellationToken)
+    {
+        if (batch.Kind == DeliveryKind.Withdraw && _options.Withdraw is null)
+        {
+            var finding = Finding.Of(Verdict.Refused, "withdraw-unsupported", Rules.WithdrawalUnsupported.What);
+            return new DeliveryReply(finding.Verdict, finding.Code, finding.Message, null, null, default);
+        }
+
+        var (at, body) = _requests.Send(batch);
+        using var sent = body;
+        var reply = await _portal.CallAsync(at, body, changes: true, _reader, cancellationToken);
+        return Settle(reply, batch);
+    }
+
+    public async Task<LookUpReply> LookUpAsync(DeliveryItem item, CancellationToken cancellationToken)
+    {
+        if (_options.LookUp is not { } lookUp || _lookUpReader is null)
+        {
+            return NoAnswer(Finding.Of(Verdict.Refused, "no-look-up", new(
+                "Luồng này không khai báo cách tra cứu trên cổng (lookUp).", "This pipeline does not say how to ask the portal (lookUp).")), default);
+        }
+
+        var payload = item.Payload.IsEmpty ? null : StrictJson.Object(item.Payload.Span, charset: null);
+        var asked = payload is null ? PayloadFields.Text(item.Key) : PayloadFields.Read(payload, [lookUp.From])[0];
+        if (asked is null)
+        {
+            return NoAnswer(Finding.Of(Verdict.Refused, "no-key", new Text(
+                "Bản ghi không có {0} để tra cứu.", "The record has no {0} to ask with.").With(lookUp.From)), default);
+        }
+
+        var (at, body) = _requests.Ask(lookUp, asked);
+        using var sent = body;
+        var reply = await _portal.CallAsync(at, body, changes: false, _lookUpReader, cancellationToken);
+        return reply.Verdict switch
+        {
+            Verdict.Accepted => Judged(reply, LookUpAnswer.Judge(reply.Result, asked, payload, lookUp)),
+            Verdict.NotThere when reply.HasCode => Judged(reply, LookUpVerdict.Absent),
+            _ => new LookUpReply(LookUpVerdict.NoAnswer, reply.Code, reply.Message, reply.Exchange, reply.RetryAfter),
+        };
+    }
+
+    /// <summary>What is shared lives as long as the connection, not as long as one pipeline.</summary>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private DeliveryReply Settle(PortalReply reply, DeliveryBatch batch)
+    {
+        var speaksOfRecords = reply is { HasCode: true, Verdict: Verdict.Accepted or Verdict.Refused or Verdict.AlreadyThere or Verdict.NotThere };
+        var (outcomes, strangers) = speaksOfRecords ? ResultList.Match(reply, batch, _options, _codes) : (null, 0);
+        if (strangers > 0)
+        {
+            Log.StrangersInResult(_logger, _portal.Name, _options.Service, strangers);
+        }
+
+        if (outcomes is null)
+        {
+            return new DeliveryReply(ForKind(reply.Verdict, batch.Kind, batch.Items.Count), reply.Code, reply.Message, null, reply.RetryAfter, reply.Exchange);
+        }
+
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            outcomes[i] = outcomes[i] with { Verdict = ForKind(outcomes[i].Verdict, batch.Kind, records: 1) };
+        }
+
+        if (outcomes.Count(o => o.Verdict == Verdict.Unknown) is > 0 and var silent)
+        {
+            Log.SilentInResult(_logger, _portal.Name, _options.Service, silent);
+        }
+
+        return new DeliveryReply(Worst(outcomes), reply.Code, reply.Message, outcomes, reply.RetryAfter, reply.Exchange);
+    }
+
+    /// <summary>
+    /// "It exists" answers a create only and "it does not exist" an update only; anywhere else, or about a whole batch, it is a plain refusal.
+    /// A withdrawal of what is not there has reached its end.
+    /// </summary>
+    private static Verdict ForKind(Verdict verdict, DeliveryKind kind, int records) => (verdict, kind) switch
+    {
+        (Verdict.AlreadyThere, DeliveryKind.Create) when records == 1 => verdict,
+        (Verdict.NotThere, DeliveryKind.Update) when records == 1 => verdict,
+        (Verdict.NotThere, DeliveryKind.Withdraw) when records == 1 => Verdict.Accepted,
+        (Verdict.AlreadyThere or Verdict.NotThere, _) => Verdict.Refused,
+        _ => verdict,
+    };
+
+    private static readonly Verdict[] WorstFirst =
+        [Verdict.Unknown, Verdict.TryLater, Verdict.NotSent, Verdict.Refused, Verdict.AlreadyThere, Verdict.NotThere, Verdict.Accepted];
+
+    private static Verdict Worst(RecordOutcome[] outcomes) => WorstFirst.First(v => outcomes.Any(o => o.Verdict == v));
+
+    private static LookUpReply Judged(PortalReply reply, LookUpVerdict verdict) => new(verdict, reply.Code, reply.Message, reply.Exchange);
+
+    private static LookUpReply NoAnswer(Finding finding, Exchange exchange) => new(LookUpVerdict.NoAnswer, finding.Code, finding.Message, exchange);
 }

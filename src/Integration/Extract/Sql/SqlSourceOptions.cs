@@ -19,6 +19,13 @@ internal sealed class SqlSourceOptions : SourceOptions, IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00", "7.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan Lag { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// How long a reading may wait, before it begins, for transactions of others to end. When they do, the watermark moves at once; when they
+    /// do not, it is held back and nothing is lost either.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan Settle { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Longest time one statement may take.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(2);

@@ -73,8 +73,11 @@ internal sealed class MapReader(FaultList faults)
             return null;
         }
 
+        // A limit that could not be read is still one that was set.
+        var max = words.Whole("max", 1, LargestText);
+        var cut = words.Flag("cut") && (max is not null || !words.Has("max"));
         return new ColumnField(entry.Word, entry.At, from, Join(words), lookup, words.Text("parse"), words.Text("format"),
-            words.Whole("max", 1, LargestText), words.Flag("cut"), words.Flag("required"), words.Node("when") is { } when ? When(when) : null);
+            max, cut, words.Flag("required"), words.Node("when") is { } when ? When(when) : null);
     }
 
     // What stands between the parts may well be a single blank.

@@ -32,7 +32,7 @@ internal static partial class OptionValue
     }
 
     /// <summary>Words of an enum, as the file writes them.</summary>
-    public static IReadOnlyList<string> Choices(Type type) => [.. Enum.GetNames(type).Select(JsonNamingPolicy.KebabCaseLower.ConvertName)];
+    public static IReadOnlyList<string> Choices(Type type) => [.. Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName)];
 
     public static Text Expected(Type type, string word, string text)
     {

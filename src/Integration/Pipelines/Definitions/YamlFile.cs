@@ -38,15 +38,23 @@ internal sealed class YamlFile
             return null;
         }
 
+        var file = new YamlFile(name, text, faults);
         try
         {
-            return new YamlFile(name, text, faults).ReadDocument(top);
+            return file.ReadDocument(top);
         }
         catch (YamlException e)
         {
             faults.Add(Place(name, e.Start), $"không phải YAML hợp lệ: {Shown.Outside(e.Message)}", $"not valid YAML: {Shown.Outside(e.Message)}");
-            return null;
         }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // The scanner answers some broken texts with exceptions of any kind.
+            faults.Add(Place(name, file._parser.Current?.End ?? default), "không phải YAML hợp lệ từ đây trở đi: thiếu dấu đóng hoặc thụt dòng sai",
+                "not valid YAML from here on: something is not closed, or indented wrongly");
+        }
+
+        return null;
     }
 
     private static string? Decode(Mark top, ReadOnlySpan<byte> bytes, FaultList faults)

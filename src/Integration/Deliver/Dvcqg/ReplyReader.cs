@@ -1,0 +1,150 @@
+using System.Text;
+using Integration.Records;
+using Newtonsoft.Json.Linq;
+
+namespace Integration.Deliver.Dvcqg;
+
+/// <summary>
+/// Reads <c>{error_code, message, result[]}</c>. Success is a code known to mean it, never an empty body, never the sound of a message.
+/// </summary>
+internal sealed class ReplyReader(DvcqgConnection connection, string name, string service, CodeBook codes, TimeProvider clock, ILogger logger)
+{
+    private readonly string[] _words = [.. connection.SessionWords.Select(w => w.Normalize(NormalizationForm.FormC))];
+
+    public PortalReply Read(HttpReply reply, ContentHash requestHash)
+    {
+        var exchange = new Exchange(requestHash, reply.Body.IsEmpty ? default : ContentHash.Of(reply.Body.Span), reply.Status);
+        if (Triage.ByEnd(reply) is { } unanswered)
+        {
+            return From(unanswered, exchange);
+        }
+
+        var rest = ReadRest(reply);
+        if (reply.Status is 429 or 503)
+        {
+            return From(Triage.ByStatus(reply.Status, rest), exchange);
+        }
+
+        if (reply.Status == 401)
+        {
+            return From(Triage.ByStatus(401, rest), exchange) with { Session = SessionSign.Certain };
+        }
+
+        var understood = reply.Status is 200 or 201 or (>= 400 and < 500 and not 403 and not 407 and not 408) ? ReadBody(reply, rest) : null;
+        var result = understood ?? (reply.Status is 200 or 201 ? NotUnderstood(reply) : From(Triage.ByStatus(reply.Status, rest), exchange));
+        if (result.Verdict == Verdict.Unknown)
+        {
+            Log.NotUnderstood(logger, name, service, result.Code, reply.Status);
+        }
+
+        return result with { Exchange = exchange };
+    }
+
+    private static PortalReply From(Finding finding, Exchange exchange) =>
+        new(finding.Verdict, finding.Code, finding.Message) { RetryAfter = finding.RetryAfter, Exchange = exchange };
+
+    private PortalReply? ReadBody(HttpReply reply, TimeSpan? rest)
+    {
+        if (StrictJson.Object(reply.Body.Span, reply.Charset) is not { } answer)
+        {
+            return null;
+        }
+
+        if (connection.Shape == DvcqgShape.Relay && MessageOf(answer) is { } wrapped && StrictJson.Object(wrapped) is { } inner && ReplyCode.Read(inner["error_code"]) is { } innerCode)
+        {
+            var outerCode = ReplyCode.Read(answer["error_code"]);
+            if (outerCode is not null && codes.Of(outerCode) != codes.Of(innerCode))
+            {
+                return Contradiction($"{outerCode}/{innerCode}");
+            }
+
+            answer = inner;
+        }
+
+        var message = MessageOf(answer);
+        if (ReplyCode.Read(answer["error_code"]) is not { } code)
+        {
+            return reply.Status is 200 or 201
+                ? NoCode(message)
+                : null;
+        }
+
+        var meaning = codes.Of(code);
+        if (meaning == CodeMeaning.Accepted && reply.Status >= 400)
+        {
+            return Contradiction($"HTTP {reply.Status}/{code}");
+        }
+
+        return new PortalReply(VerdictOf(meaning), ReplyText.Clean(code, 40), Said(code, message))
+        {
+            HasCode = true,
+            Result = answer["result"],
+            Session = SessionSignOf(code, meaning, message),
+            RetryAfter = meaning == CodeMeaning.TryLater ? rest : null,
+        };
+    }
+
+    public static Verdict VerdictOf(CodeMeaning meaning) => meaning switch
+    {
+        CodeMeaning.Accepted => Verdict.Accepted,
+        CodeMeaning.AlreadyThere => Verdict.AlreadyThere,
+        CodeMeaning.NotThere => Verdict.NotThere,
+        CodeMeaning.TryLater => Verdict.TryLater,
+        CodeMeaning.Session => Verdict.NotSent,
+        _ => Verdict.Refused,
+    };
+
+    /// <summary>The portal's own words with its code.</summary>
+    public static string Said(string code, string? message) => $"[{ReplyText.Clean(code, 40)}] {ReplyText.Clean(message)}".TrimEnd();
+
+    private SessionSign SessionSignOf(string code, CodeMeaning meaning, string? message) => meaning switch
+    {
+        CodeMeaning.Session => SessionSign.Certain,
+        CodeMeaning.Refused when !codes.Knows(code) && HoldsSessionWord(message) => SessionSign.Word,
+        _ => SessionSign.None,
+    };
+
+    private bool HoldsSessionWord(string? message)
+    {
+        var text = message?.Normalize(NormalizationForm.FormC) ?? "";
+        return _words.Any(w => text.Contains(w, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private PortalReply NoCode(string? message)
+    {
+        var finding = Finding.Of(Verdict.Unknown, "no-code", new Text(
+            "Trả lời không có error_code ({0}); chưa rõ đã được tiếp nhận hay chưa.",
+            "The answer has no error_code ({0}); whether it was applied is not known.").With(ReplyText.Clean(message, 200)));
+        return From(finding, default) with { Session = HoldsSessionWord(message) ? SessionSign.WordWithoutCode : SessionSign.None };
+    }
+
+    private static PortalReply NotUnderstood(HttpReply reply)
+    {
+        var (code, what) = reply.Body.Span.Trim(" \t\r\n"u8).IsEmpty
+            ? ("empty", new Text("Trả lời rỗng; chưa rõ đã được tiếp nhận hay chưa.", "The answer is empty; whether it was applied is not known."))
+            : ("not-json", new Text("Trả lời không phải JSON hợp lệ hoặc bị cắt; chưa rõ đã được tiếp nhận hay chưa.",
+                "The answer is not valid JSON, or cut; whether it was applied is not known."));
+        return From(Finding.Of(Verdict.Unknown, code, what), default);
+    }
+
+    private static PortalReply Contradiction(string codes) => From(Finding.Of(Verdict.Unknown, "contradiction", new Text(
+        "Trả lời tự mâu thuẫn ({0}); chưa rõ đã được tiếp nhận hay chưa.", "The answer contradicts itself ({0}); whether it was applied is not known.").With(ReplyText.Clean(codes, 80))), default);
+
+    private TimeSpan? ReadRest(HttpReply reply)
+    {
+        var rest = RetryAfter.Read(reply.RetryAfter, clock.GetUtcNow(), connection.Http.LongestRest);
+        if (rest.IsUnreadable)
+        {
+            Log.RestUnreadable(logger, name);
+        }
+
+        if (rest.Asked is { } asked)
+        {
+            Log.RestCapped(logger, name, asked, connection.Http.LongestRest);
+        }
+
+        return rest.Wait;
+    }
+
+    private static string? MessageOf(JObject answer) => (answer["message"] as JValue)?.Value as string;
+}

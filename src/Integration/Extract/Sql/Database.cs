@@ -1,0 +1,96 @@
+using Integration.Records;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace Integration.Extract.Sql;
+
+/// <summary>A source database as the configuration names it: <c>Provider</c>, <c>ConnectionString</c>, <c>PasswordFile</c>, <c>Zone</c>.</summary>
+internal sealed class Database : IAsyncDisposable
+{
+    private readonly SqlSourceOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly NpgsqlDataSource? _postgres;
+
+    /// <exception cref="SourceBrokenException">A setting is missing or cannot be used.</exception>
+    public Database(SqlSourceOptions options, SourceContext context)
+    {
+        (_options, _clock, Name) = (options, context.Clock, options.Connection ?? "");
+        var text = context.Connection?["ConnectionString"];
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            throw Wrong("thiếu ConnectionString", "ConnectionString is missing");
+        }
+
+        Zone = context.Connection!["Zone"] is { Length: > 0 } zone ? FindZone(zone) : context.Zone;
+        ToUtc = Zone.HasSameRules(context.Zone) ? null : Convert;
+        try
+        {
+            switch (context.Connection["Provider"]?.ToLowerInvariant())
+            {
+                case "postgres":
+                    ConnectionString = Postgres(text, context.Connection["PasswordFile"]);
+                    _postgres = new NpgsqlDataSourceBuilder(ConnectionString).ConfigureTypeLoading(types => types.EnableTypeLoading(false)).Build();
+                    break;
+                case "sqlite":
+                    ConnectionString = new SqliteConnectionStringBuilder(text) { Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString();
+                    break;
+                default:
+                    throw Wrong("Provider phải là postgres hoặc sqlite", "Provider must be postgres or sqlite");
+            }
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
+        {
+            throw Wrong("ConnectionString không hợp lệ", "ConnectionString is not valid");
+        }
+    }
+
+    public string Name { get; }
+
+    public string ConnectionString { get; }
+
+    /// <summary>Zone in which the database writes its local times.</summary>
+    public TimeZoneInfo Zone { get; }
+
+    /// <summary>Null when local times are the pipeline's own; otherwise they are turned into UTC, or null where that is not one moment.</summary>
+    public Func<DateTime, DateTime?>? ToUtc { get; }
+
+    public Task<ISession> ConnectAsync(CancellationToken cancellationToken) => _postgres is null
+        ? SqliteSession.ConnectAsync(_options, this, _clock, cancellationToken)
+        : PostgresSession.ConnectAsync(_postgres, _options, this, _clock, cancellationToken);
+
+    public ValueTask DisposeAsync() => _postgres?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    // No pool: between two readings nothing stays open at the source, and no session outlives its settings.
+    private string Postgres(string text, string? passwordFile)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(text)
+        {
+            ApplicationName = PostgresSession.ApplicationName,
+            Pooling = false,
+            PersistSecurityInfo = false,
+            IncludeErrorDetail = false,
+            TcpKeepAlive = true,
+        };
+        if (!string.IsNullOrEmpty(passwordFile))
+        {
+            try
+            {
+                builder.Password = File.ReadAllText(passwordFile).TrimEnd('\r', '\n');
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw Wrong("không đọc được PasswordFile", "PasswordFile cannot be read");
+            }
+        }
+
+        return builder.ToString();
+    }
+
+    private TimeZoneInfo FindZone(string zone) => TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var found)
+        ? found
+        : throw Wrong($"không có múi giờ '{zone}'", $"there is no time zone '{zone}'");
+
+    private DateTime? Convert(DateTime local) => Zone.IsInvalidTime(local) || Zone.IsAmbiguousTime(local) ? null : TimeZoneInfo.ConvertTimeToUtc(local, Zone);
+
+    private SourceBrokenException Wrong(string vi, string en) => new(new Text($"Kết nối {Name}: {vi}.", $"Connection {Name}: {en}."));
+}

@@ -1,0 +1,72 @@
+using Integration.Records;
+
+namespace Integration.Extract.Sql;
+
+/// <summary>One connection to a source database, used for one reading. Values travel in the database's own text form.</summary>
+/// <remarks>
+/// Everything throws <see cref="SourceUnavailableException"/> or <see cref="SourceBrokenException"/>, never a driver's exception.
+/// Parameters in SQL are <c>$1</c>, <c>$2</c>…; names are quoted alike.
+/// </remarks>
+internal interface ISession : IAsyncDisposable
+{
+    /// <summary>Columns of a SELECT, without running it.</summary>
+    Task<IReadOnlyList<Column>> DescribeAsync(string query, CancellationToken cancellationToken);
+
+    /// <summary>Looks at what runs in the database; must come before <see cref="BeginAsync"/>.</summary>
+    Task<Horizon> LookAsync(string query, Column watermark, CancellationToken cancellationToken);
+
+    Scale ScaleOf(Column watermark, Horizon horizon);
+
+    /// <summary>From here on everything is read from one snapshot, and nothing can be written.</summary>
+    Task BeginAsync(CancellationToken cancellationToken);
+
+    /// <summary>Runs a SELECT; its rows are fetched as they are asked for. One at a time.</summary>
+    Task<IRows> OpenAsync(string sql, IReadOnlyList<string> values, IReadOnlyList<Column> columns, CancellationToken cancellationToken);
+
+    /// <summary>A key as a person writes it, in the forms in which the database may hold it; the likeliest first, none when it cannot.</summary>
+    IEnumerable<string[]> FormsOf(string[] parts, IReadOnlyList<Column> columns);
+
+    /// <summary>Reads the children of the given parents, in their order, into <paramref name="page"/>.</summary>
+    /// <param name="keys">Key values of the parent rows.</param>
+    /// <returns>One entry a parent and one more, as <see cref="ChildRows.Starts"/>.</returns>
+    Task<int[]> ReadChildrenAsync(Child child, IReadOnlyList<string[]> keys, RowPage page, CancellationToken cancellationToken);
+}
+
+internal interface IRows : IAsyncDisposable
+{
+    /// <summary>Makes ready at most so many rows; 0 at the end or fewer than asked when these are the last.</summary>
+    Task StartBatchAsync(int most, CancellationToken cancellationToken);
+
+    /// <returns>False when the batch is over.</returns>
+    ValueTask<bool> NextAsync(CancellationToken cancellationToken);
+
+    /// <summary>Adds the cells of the current row; none of them can fail, what cannot be read faithfully becomes unreadable.</summary>
+    void AddCells(RowPage page);
+
+    /// <summary>A value of the current row in the database's own text form; null for NULL.</summary>
+    string? ValueOf(int column);
+}
+
+/// <param name="TypeName">The database's own name of the type; empty where values carry their own.</param>
+/// <param name="IsOrdered">The database can sort by it.</param>
+internal sealed record Column(string Name, ColumnKind Kind, string TypeName = "", bool IsOrdered = true);
+
+internal enum ColumnKind : byte
+{
+    Text,
+    Integer,
+    Number,
+    Boolean,
+    Date,
+    LocalTime,
+    Instant,
+
+    /// <summary>Lists, records, bytes: no faithful single value.</summary>
+    Unreadable,
+
+    /// <summary>Each value has a type of its own.</summary>
+    Dynamic,
+}
+
+/// <summary>A set of child rows as it is read.</summary>
+internal sealed record Child(string Name, string Query, IReadOnlyList<Column> Columns, RowShape Shape, IReadOnlyList<Column> On, IReadOnlyList<string> OrderBy);

@@ -1,0 +1,50 @@
+using System.Text;
+
+namespace Integration.Extract.Sql;
+
+/// <summary>One query for the children of a whole page: the database itself lines them up with their parents.</summary>
+internal static class PostgresChildren
+{
+    /// <summary>First column: number of the parent, from 1. Parameters: one array a key column.</summary>
+    public static string Select(Child child)
+    {
+        var arrays = string.Join(", ", child.On.Select((c, i) => $"${i + 1}::{c.TypeName}[]"));
+        var names = string.Join(", ", child.On.Select((_, i) => $"k{i}"));
+        var equal = string.Join(" AND ", child.On.Select((c, i) => $"c.{Statements.Quote(c.Name)} = p.k{i}"));
+        var order = child.OrderBy.Count > 0
+            ? child.OrderBy.Select(c => $"c.{Statements.Quote(c)}")
+            : child.Columns.Select(c => $"c.{Statements.Quote(c.Name)}{(c.IsOrdered ? "" : "::text")}");
+
+        // The second condition says nothing new, but it reaches into queries that group or unite, which the join cannot.
+        return $"""
+            SELECT p.n, c.* FROM unnest({arrays}) WITH ORDINALITY p({names}, n) JOIN (
+            {child.Query}
+            ) c ON {equal} WHERE c.{Statements.Quote(child.On[0].Name)} = ANY ($1::{child.On[0].TypeName}[]) ORDER BY p.n, {string.Join(", ", order)}
+            """;
+    }
+
+    /// <summary>Array literals, one a key column.</summary>
+    public static string[] Arrays(IReadOnlyList<string[]> keys, int columns)
+    {
+        var arrays = new string[columns];
+        var text = new StringBuilder();
+        for (var column = 0; column < columns; column++)
+        {
+            text.Clear().Append('{');
+            foreach (var key in keys)
+            {
+                text.Append(text.Length > 1 ? "," : "").Append('"');
+                foreach (var c in key[column])
+                {
+                    text.Append(c is '"' or '\\' ? "\\" : "").Append(c);
+                }
+
+                text.Append('"');
+            }
+
+            arrays[column] = text.Append('}').ToString();
+        }
+
+        return arrays;
+    }
+}

@@ -1,0 +1,170 @@
+using Integration.Records;
+
+namespace Integration.Extract.Sql;
+
+/// <summary>One pass over a query in one snapshot: first the rows that cannot take part, then the others in order.</summary>
+/// <param name="course">Null in a sweep.</param>
+/// <param name="watermark">Ordinal of the watermark column; -1 in a sweep.</param>
+internal sealed class SqlReading(
+    ISession session, Statements statements, Course? course, Scale? scale, RowPage page, IReadOnlyList<Column> columns, int[] key, int watermark,
+    IReadOnlyList<Child> children, int pageRows) : IReading
+{
+    /// <summary>Faulty rows a reading tells one by one; more of them are one mistake at the source, not so many.</summary>
+    private const int MostFaulty = 10_000;
+
+    private readonly List<Text> _notes = [.. course?.Notes ?? []];
+    private readonly List<string[]> _keys = [];
+    private readonly Dictionary<string, RowPage> _childPages = children.ToDictionary(c => c.Name, c => new RowPage(c.Shape), StringComparer.Ordinal);
+    private IRows? _rows;
+    private string[]? _last;
+    private int _faulty;
+    private bool _onFaulty = course?.After is null;
+    private bool _ended;
+
+    public bool IsComplete => course is null;
+
+    public IReadOnlyList<Text> Notes => _notes;
+
+    public SourceFile? FinishedFile => null;
+
+    public Task CommittedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task<RowPage?> ReadAsync(CancellationToken cancellationToken)
+    {
+        if (_ended)
+        {
+            return null;
+        }
+
+        _rows ??= await OpenAsync(cancellationToken);
+        if (_onFaulty && await FillAsync(cancellationToken) > 0)
+        {
+            return page;
+        }
+
+        if (_onFaulty)
+        {
+            _onFaulty = false;
+            await _rows.DisposeAsync();
+            _rows = await OpenAsync(cancellationToken);
+        }
+
+        _ended = await FillAsync(cancellationToken) < pageRows;
+        page.Position = (_ended ? course?.AtEnd(_last?[0]) : _last is null ? null : course?.AtPage(_last))?.ToString();
+        if (_ended)
+        {
+            TellEnd();
+            await ReleaseAsync();
+        }
+
+        return _ended && course is null && page is { Count: 0, Faults.Count: 0 } ? null : page;
+    }
+
+    public ValueTask DisposeAsync() => ReleaseAsync();
+
+    private Task<IRows> OpenAsync(CancellationToken cancellationToken)
+    {
+        var (sql, values) = (_onFaulty, course) switch
+        {
+            (true, _) => (statements.Faulty(MostFaulty), (string[])[]),
+            (_, { After: { } after }) => (statements.After, after),
+            (_, { From: { } from }) => (statements.From(bounded: true), [from]),
+            _ => (statements.From(bounded: false), []),
+        };
+        return session.OpenAsync(sql, values, columns, cancellationToken);
+    }
+
+    /// <returns>Rows of the source that were taken into the page, faulty ones too.</returns>
+    private async Task<int> FillAsync(CancellationToken cancellationToken)
+    {
+        page.Clear();
+        _keys.Clear();
+        await _rows!.StartBatchAsync(pageRows, cancellationToken);
+        var read = 0;
+        for (; await _rows.NextAsync(cancellationToken); read++)
+        {
+            _rows.AddCells(page);
+            var fault = FaultOfRow();
+            if (!_onFaulty)
+            {
+                Remember();
+            }
+
+            if (fault is not null)
+            {
+                page.AbandonRow(fault);
+                continue;
+            }
+
+            page.EndRow();
+            if (children.Count > 0)
+            {
+                _keys.Add([.. key.Select(k => _rows.ValueOf(k)!)]);
+            }
+        }
+
+        _faulty += page.Faults.Count;
+        foreach (var child in children)
+        {
+            var childPage = _childPages[child.Name];
+            childPage.Clear();
+            page.AddChildren(child.Name, new ChildRows(childPage, page.Count == 0 ? [0] : await session.ReadChildrenAsync(child, _keys, childPage, cancellationToken)));
+        }
+
+        return read;
+    }
+
+    // A row whose watermark or key are no text still has a place in the order; the one before it is where reading may go on.
+    private void Remember()
+    {
+        var at = new string[key.Length + 1];
+        at[0] = watermark < 0 ? "" : _rows!.ValueOf(watermark)!;
+        for (var i = 0; i < key.Length; i++)
+        {
+            at[i + 1] = _rows!.ValueOf(key[i])!;
+        }
+
+        _last = at.Contains(null) ? _last : at;
+    }
+
+    private RowFault? FaultOfRow()
+    {
+        foreach (var column in key)
+        {
+            if (RowFaults.IsBlank(page, column))
+            {
+                return RowFaults.WithoutKey(page, column);
+            }
+        }
+
+        return _onFaulty ? RowFaults.WithoutWatermark(page, key, watermark) : null;
+    }
+
+    private void TellEnd()
+    {
+        if (_faulty >= MostFaulty)
+        {
+            _notes.Add(new Text(
+                "Có từ {0} dòng trở lên ở nguồn thiếu khóa hoặc thiếu mốc cập nhật; chỉ chừng đó được nêu từng dòng.",
+                "At least {0} rows at the source lack a key or a watermark; only so many are told one by one.").With(MostFaulty));
+        }
+
+        if (_last is not null && scale?.IsAhead(_last[0]) == true)
+        {
+            _notes.Add(new Text(
+                "Có bản ghi mang thời điểm cập nhật ở tương lai; vẫn được gửi, nhưng mốc không vượt quá hiện tại. Kiểm tra đồng hồ của hệ thống nguồn.",
+                "Some records are stamped in the future; they are shipped, but the watermark does not pass the present. Check the source system's clock."));
+        }
+    }
+
+    private async ValueTask ReleaseAsync()
+    {
+        if (_rows is { } rows)
+        {
+            _rows = null;
+            await rows.DisposeAsync();
+        }
+
+        await session.DisposeAsync();
+    }
+}

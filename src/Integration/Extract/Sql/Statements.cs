@@ -1,0 +1,35 @@
+namespace Integration.Extract.Sql;
+
+/// <summary>What is put around a pipeline's query.</summary>
+/// <param name="watermark">Null in a sweep.</param>
+internal sealed class Statements(string query, string? watermark, IReadOnlyList<string> key)
+{
+    private readonly string _key = string.Join(", ", key.Select(k => $"q.{Quote(k)}"));
+
+    // A comment at the end of the query ends with its line.
+    public string All { get; } = $"SELECT * FROM (\n{query}\n) q";
+
+    /// <summary>Rows in order, from the first one or from $1 (inclusive).</summary>
+    public string From(bool bounded) =>
+        $"{All} WHERE {HasKey}{(watermark is null ? "" : $" AND q.{Quote(watermark)} {(bounded ? ">= $1" : "IS NOT NULL")}")} ORDER BY {Order}";
+
+    /// <summary>Rows in order after the row $1, $2….</summary>
+    public string After => $"{All} WHERE {HasKey} AND ({Order}) > ({Parameters(key.Count + 1)}) ORDER BY {Order}";
+
+    /// <summary>Rows that cannot take part: no key, or no watermark.</summary>
+    public string Faulty(int most)
+    {
+        var columns = watermark is null ? key : [.. key, watermark];
+        return $"{All} WHERE {string.Join(" OR ", columns.Select(c => $"q.{Quote(c)} IS NULL"))} ORDER BY {_key} LIMIT {most}";
+    }
+
+    public string ByKey => $"{All} WHERE {string.Join(" AND ", key.Select((k, i) => $"q.{Quote(k)} = ${i + 1}"))}";
+
+    public static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    private string HasKey => string.Join(" AND ", key.Select(k => $"q.{Quote(k)} IS NOT NULL"));
+
+    private string Order => watermark is null ? _key : $"q.{Quote(watermark)}, {_key}";
+
+    private static string Parameters(int count) => string.Join(", ", Enumerable.Range(1, count).Select(i => $"${i}"));
+}
