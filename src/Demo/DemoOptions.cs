@@ -17,7 +17,7 @@ internal sealed record DemoOptions(bool Once, string Folder, bool Fresh, int Dos
         var once = new Option<bool>("--once") { Description = "Gửi hết, in bảng kết quả rồi dừng. / Deliver everything, show the table, end." };
         var folder = new Option<string>("--folder") { DefaultValueFactory = _ => "./demo", Description = "Thư mục của tỉnh mẫu. / Where the sample province is kept." };
         var fresh = new Option<bool>("--fresh") { Description = "Xóa tỉnh mẫu cũ và sổ đồng bộ cũ. / Start over." };
-        var dossiers = new Option<int>("--dossiers") { DefaultValueFactory = _ => Province.SampleProvince.DefaultDossiers, Description = "Số hồ sơ, từ 100. / Number of dossiers, from 100." };
+        var dossiers = new Option<int>("--dossiers") { DefaultValueFactory = _ => Province.SampleProvince.DefaultDossiers, Description = "Số hồ sơ khi tạo tỉnh mẫu, từ 100. / Number of dossiers when the province is made, from 100." };
         dossiers.Validators.Add(Positive);
         var language = new Option<string>("--lang") { DefaultValueFactory = _ => "vi", Description = "Ngôn ngữ: vi hoặc en. / Language: vi or en." };
         language.AcceptOnlyFromAmong("vi", "en");

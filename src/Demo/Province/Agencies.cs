@@ -43,19 +43,19 @@ internal static class Agencies
             all.Add(new Agency($"H22.{i + 1:00}", $"{_departments[i]} tỉnh Mẫu Thượng (cũ)", 1, "H22", null, LastDayBefore, stays));
         }
 
-        AddDistricts(all, "H60", 7);
-        AddDistricts(all, "H22", 11);
+        AddDistricts(all, "H60", 0, 7);
+        AddDistricts(all, "H22", 7, 11);
         var names = 0;
         AddCommunes(all, "H60", 7, 51, ref names);
         AddCommunes(all, "H22", 11, CommunesNow - 51, ref names);
         return all;
     }
 
-    private static void AddDistricts(List<Agency> all, string prefix, int count)
+    private static void AddDistricts(List<Agency> all, string prefix, int names, int count)
     {
         for (var i = 0; i < count; i++)
         {
-            all.Add(new Agency($"{prefix}.{21 + i}", $"UBND huyện {_second[i]} {_first[(i * 5) % _first.Length]} (cũ)", 2, prefix, null, LastDayBefore));
+            all.Add(new Agency($"{prefix}.{21 + i}", $"UBND huyện {Name(300 + (names + i) * 11)} (cũ)", 2, prefix, null, LastDayBefore));
         }
     }
 

@@ -20,14 +20,29 @@ internal sealed class ProvinceScreen(IAnsiConsole console, Language language)
             table.AddColumn(new TableColumn(heading).RightAligned());
         }
 
-        table.AddColumn(_say.Say("Lỗi gài sẵn", "Planted dirt"));
         foreach (var one in expected)
         {
-            table.AddRow(
-                one.Pipeline, _say.Say(one.Extracted), _say.Say(one.Acknowledged), _say.Say(one.Waiting), _say.Say(one.Refused),
-                string.Join('\n', one.Planted.Select(p => $"{_say.Say(p.Value)} × {_say.Say(p.Key.What)}")));
+            table.AddRow(one.Pipeline, _say.Say(one.Extracted), _say.Say(one.Acknowledged), _say.Say(one.Waiting), _say.Say(one.Refused));
         }
 
         console.Write(table);
+        console.Write(Dirt(expected));
+    }
+
+    private Table Dirt(IReadOnlyList<Expectation> expected)
+    {
+        var table = new Table().Border(TableBorder.Rounded).Title(_say.Say("Lỗi gài sẵn", "Planted dirt"));
+        table.AddColumn(_say.Say("Loại", "Kind"));
+        foreach (var one in expected)
+        {
+            table.AddColumn(new TableColumn(one.Pipeline).RightAligned());
+        }
+
+        foreach (var kind in DirtKind.All)
+        {
+            table.AddRow([_say.Say(kind.What), .. expected.Select(e => e.Planted.TryGetValue(kind, out var count) ? _say.Say(count) : "")]);
+        }
+
+        return table;
     }
 }
