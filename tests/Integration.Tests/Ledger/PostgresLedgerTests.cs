@@ -26,3 +26,10 @@ public sealed class PostgresStoreTests(PostgresCluster cluster) : StoreContract
 {
     protected override async Task<LedgerStore> CreateStoreAsync() => new PostgresStore(await cluster.CreateDatabaseAsync(Cancelled));
 }
+
+public sealed class PostgresModelTests(PostgresCluster cluster) : ModelContract
+{
+    protected override int Lives => 15;
+
+    protected override async Task<LedgerStore> CreateStoreAsync() => new PostgresStore(await cluster.CreateDatabaseAsync(Cancelled));
+}

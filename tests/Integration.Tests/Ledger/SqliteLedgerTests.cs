@@ -24,3 +24,10 @@ public sealed class SqliteStoreTests : StoreContract
 {
     protected override Task<LedgerStore> CreateStoreAsync() => Task.FromResult<LedgerStore>(new SqliteStore());
 }
+
+public sealed class SqliteModelTests : ModelContract
+{
+    protected override int Lives => 60;
+
+    protected override Task<LedgerStore> CreateStoreAsync() => Task.FromResult<LedgerStore>(new SqliteStore());
+}
