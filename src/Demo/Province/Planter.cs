@@ -14,7 +14,8 @@ internal sealed class Planter(Dice dice, DirtReport report, string unmappedProce
     private static readonly DirtKind[] _stepKinds =
         [DirtKind.UnknownStatus, DirtKind.MissingField, DirtKind.TooLong, DirtKind.ControlCharacter, DirtKind.Decomposed];
 
-    private static readonly Agency[] _formerDistricts = [.. Agencies.All.Where(a => a.Level == 2)];
+    // Those of H60 may be given a successor by the mappings' own lookup.
+    private static readonly Agency[] _formerDistricts = [.. Agencies.All.Where(a => a.Level == 2 && a.Parent == "H22")];
 
     private readonly Turn _dossierTurn = new(dice);
     private readonly Turn _stepTurn = new(dice);
