@@ -64,7 +64,9 @@ public sealed class RealMappingsTests(WholeProvince whole) : IClassFixture<Whole
                 if (mapper.Map(page, row, payload, rejections))
                 {
                     definition.Contract.Check(payload.WrittenSpan, definition.Personal, rejections);
-                    decomposed += System.Text.Encoding.UTF8.GetString(payload.WrittenSpan).IsNormalized() ? 0 : 1;
+                    // A combining mark may also be hidden behind an escape.
+                    var text = System.Text.Encoding.UTF8.GetString(payload.WrittenSpan);
+                    decomposed += text.IsNormalized() && !text.Contains("\\u03", StringComparison.Ordinal) ? 0 : 1;
                 }
 
                 seen.Add(key);
