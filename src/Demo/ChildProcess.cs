@@ -78,7 +78,7 @@ internal sealed class ChildProcess : IAsyncDisposable
             }
         }
 
-        throw new InvalidOperationException($"The program ended with code {await Ended}: {string.Join(Environment.NewLine, LastLines)}");
+        throw new InvalidOperationException($"The program ended with code {await Ended}: {string.Join('\n', LastLines)}");
     }
 
     /// <summary>Asks it to end by closing its input; kills it when it takes longer than <paramref name="patience"/>.</summary>

@@ -45,7 +45,8 @@ internal sealed class KeptAlive(Func<ChildProcess> start, Action<Text> notice, T
             inARow = clock.GetElapsedTime(started) < _shortLife ? inARow + 1 : 0;
             if (inARow == _shortLives)
             {
-                throw new InvalidOperationException($"The program ended {_shortLives} times right after its start (code {code}):{Environment.NewLine}{string.Join(Environment.NewLine, child.LastLines)}");
+                throw new InvalidOperationException(
+                    $"The program ended {_shortLives} times right after its start (code {code}):\n{string.Join('\n', child.LastLines)}");
             }
 
             notice(new(

@@ -8,6 +8,7 @@ return await DemoOptions.Command((options, cancellationToken) =>
     if (options.Fresh && Directory.Exists(options.Folder))
     {
         SampleProvince.Clear(options.Folder);
+        WorkerSettings.ForgetLedger(options);
     }
 
     var province = SampleProvince.ExistsIn(options.Folder) ? SampleProvince.Open(options.Folder) : SampleProvince.Create(options.Folder, options.Dossiers);

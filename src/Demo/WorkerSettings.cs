@@ -11,21 +11,31 @@ internal static class WorkerSettings
 
     /// <param name="portal">Address of the simulator.</param>
     /// <param name="page">Address the status page shall listen on.</param>
-    public static IReadOnlyDictionary<string, string> Of(DemoOptions options, SampleProvince province, Uri portal, Uri page) => new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        ["Mappings"] = province.Mappings,
-        ["Ledger__Provider"] = options.LedgerConnection is null ? "sqlite" : "postgres",
-        ["Ledger__ConnectionString"] = options.LedgerConnection ?? new SqliteConnectionStringBuilder { DataSource = LedgerPath(options) }.ToString(),
-        ["Connections__OneStop__Provider"] = "sqlite",
-        ["Connections__OneStop__ConnectionString"] = province.ConnectionString,
-        ["Connections__Portal__Url"] = portal.ToString(),
-        ["Connections__Portal__Username"] = User,
-        ["Connections__Portal__PasswordFile"] = PasswordPath(options),
-        ["Connections__Portal__Unit"] = Unit,
-        ["Http__Url"] = page.ToString(),
-    };
+    public static IReadOnlyDictionary<string, string> Of(DemoOptions options, SampleProvince province, Uri portal, Uri page) =>
+        new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["Mappings"] = province.Mappings,
+            ["Ledger__Provider"] = options.LedgerConnection is null ? "sqlite" : "postgres",
+            ["Ledger__ConnectionString"] = options.LedgerConnection ?? new SqliteConnectionStringBuilder { DataSource = LedgerPath(options) }.ToString(),
+            ["Connections__OneStop__Provider"] = "sqlite",
+            ["Connections__OneStop__ConnectionString"] = province.ConnectionString,
+            ["Connections__Portal__Url"] = portal.ToString(),
+            ["Connections__Portal__Username"] = User,
+            ["Connections__Portal__PasswordFile"] = PasswordPath(options),
+            ["Connections__Portal__Unit"] = Unit,
+            ["Http__Url"] = page.ToString(),
+        };
 
     public static string LedgerPath(DemoOptions options) => Path.Combine(options.Folder, "ledger.db");
+
+    /// <summary>Starts over: a SQLite ledger is thrown away, one on PostgreSQL belongs to its owner and is left alone.</summary>
+    public static void ForgetLedger(DemoOptions options)
+    {
+        foreach (var part in (ReadOnlySpan<string>)["", "-wal", "-shm"])
+        {
+            File.Delete(LedgerPath(options) + part);
+        }
+    }
 
     public static string PasswordPath(DemoOptions options) => Path.Combine(options.Folder, "portal-password");
 

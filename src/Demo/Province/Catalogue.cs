@@ -30,7 +30,8 @@ internal static class Catalogue
             var (local, national) = Codes(n);
             var integrated = rank < IntegratedServices;
             services[n] = new Service(
-                $"DVC.{national}", local, integrated || n % 50 != 7 ? national : null, $"{verb} {paper}{whom}", $"Thủ tục {verb.ToLower(CultureInfo.InvariantCulture)} {paper}{whom}",
+                $"DVC.{national}", local, integrated || n % 50 != 7 ? national : null,
+                $"{verb} {paper}{whom}", $"Thủ tục {verb.ToLower(CultureInfo.InvariantCulture)} {paper}{whom}",
                 field, rank < OnlineServices ? dice.Pick(_onlineLevels) : "2", integrated, field.AtCommune && n % 2 == 0,
                 dice.Percent(60) ? dice.Between(1, 40) * 5000 : 0, dice.Between(1, 30),
                 // Whole batches share one stamp, as an import leaves them.

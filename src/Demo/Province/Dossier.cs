@@ -44,4 +44,5 @@ internal sealed record Attachment(string FileId, string Name, string Component, 
 internal sealed record Result(string Name, string Component, string PaperId, string Url, string Code);
 
 internal sealed record Step(
-    string Id, int No, string Handler, string Title, DateTime At, string Department, string? Content, string Status, DateTime Started, DateTime Due, DateTime Updated);
+    string Id, int No, string Handler, string Title, DateTime At, string Department, string? Content, string Status,
+    DateTime Started, DateTime Due, DateTime Updated);

@@ -140,7 +140,7 @@ internal sealed class DossierMaker
             return [];
         }
 
-        var fees = new List<Fee> { new($"Lệ phí {service.Field.Name.ToLower(CultureInfo.InvariantCulture)}", $"LP.{service.Field.Code}", "tiep-nhan", service.Fee, "le-phi") };
+        var fees = new List<Fee> { new($"Lệ phí {service.Field.Name}", $"LP.{service.Field.Code}", "tiep-nhan", service.Fee, "le-phi") };
         if (_dice.Percent(30))
         {
             fees.Add(new Fee("Phí thẩm định hồ sơ", $"P.{service.Field.Code}", "tra-ket-qua", service.Fee * 2, "phi"));
@@ -158,7 +158,8 @@ internal sealed class DossierMaker
         var files = new Attachment[_dice.Between(1, 3)];
         for (var i = 0; i < files.Length; i++)
         {
-            files[i] = new($"{no}.F{i + 1}", $"{_papers[i]}.pdf", $"TP.{field.Code}.{i + 1}", $"https://motcua.mau.example/tep/{no}/{i + 1}.pdf",
+            files[i] = new(
+                $"{no}.F{i + 1}", $"{_papers[i]}.pdf", $"TP.{field.Code}.{i + 1}", $"https://motcua.mau.example/tep/{no}/{i + 1}.pdf",
                 _dice.Percent(70), _dice.Percent(15) ? "1" : "0", _dice.Percent(10));
         }
 

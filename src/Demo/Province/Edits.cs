@@ -11,7 +11,9 @@ internal static class Edits
     {
         using var connection = province.Connect();
         var no = dossierNo ?? CleanOpenDossier(province, connection);
-        Require(1, Run(connection, "UPDATE dossier SET note = @note, updated_at = @at WHERE dossier_no = @no", ("@note", note), ("@at", Later(connection, "dossier")), ("@no", no)));
+        Require(1, Run(
+            connection, "UPDATE dossier SET note = @note, updated_at = @at WHERE dossier_no = @no",
+            ("@note", note), ("@at", Later(connection, "dossier")), ("@no", no)));
         return no;
     }
 
@@ -19,7 +21,9 @@ internal static class Edits
     public static void CorrectStatus(this SampleProvince province, string dossierNo, string status = "dang-xu-ly")
     {
         using var connection = province.Connect();
-        Require(1, Run(connection, "UPDATE dossier SET status = @status, updated_at = @at WHERE dossier_no = @no", ("@status", status), ("@at", Later(connection, "dossier")), ("@no", dossierNo)));
+        Require(1, Run(
+            connection, "UPDATE dossier SET status = @status, updated_at = @at WHERE dossier_no = @no",
+            ("@status", status), ("@at", Later(connection, "dossier")), ("@no", dossierNo)));
     }
 
     /// <summary>A new dossier like an open, clean one, with its fees and attachments.</summary>
@@ -31,7 +35,10 @@ internal static class Edits
         var like = CleanOpenDossier(province, connection);
         // Numbers of one unit and day go on from 9001: those of the sample stay far below.
         var prefix = like[..^4];
-        var no = Read(connection, "SELECT @prefix || (1 + max(9000, coalesce(max(CAST(substr(dossier_no, -4) AS integer)), 0))) FROM dossier WHERE substr(dossier_no, 1, length(@prefix)) = @prefix", ("@prefix", prefix));
+        var no = Read(connection, """
+            SELECT @prefix || (1 + max(9000, coalesce(max(CAST(substr(dossier_no, -4) AS integer)), 0)))
+            FROM dossier WHERE substr(dossier_no, 1, length(@prefix)) = @prefix
+            """, ("@prefix", prefix));
         Run(connection, """
             CREATE TEMP TABLE copy AS SELECT * FROM dossier WHERE dossier_no = @like;
             UPDATE copy SET dossier_no = @no, updated_at = @at;

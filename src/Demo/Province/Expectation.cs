@@ -54,7 +54,10 @@ internal static class Expectations
             counts[(int)fate]++;
         }
 
-        var planted = DirtKind.All.Select(k => (Kind: k, Count: province.Dirt.Count(pipeline, k))).Where(k => k.Count > 0).ToDictionary(k => k.Kind, k => k.Count);
+        var planted = DirtKind.All
+            .Select(k => (Kind: k, Count: province.Dirt.Count(pipeline, k)))
+            .Where(k => k.Count > 0)
+            .ToDictionary(k => k.Kind, k => k.Count);
         return new Expectation(pipeline, counts.Sum(), counts[(int)Fate.Acknowledged], counts[(int)Fate.Waiting], counts[(int)Fate.Refused], planted);
     }
 }

@@ -55,7 +55,8 @@ internal sealed class OneStopWriter(SqliteConnection connection) : IDisposable
     {
         _dossier.Row(
             d.No, d.Procedure, d.Agency, d.Channel, d.OwnerKind, d.OwnerName, d.OwnerId, d.OwnerIdKind, d.Phone, d.Email, d.Summary, d.Note, d.Status,
-            d.Submitted, d.Received, d.Due, d.Finished, d.Returned, d.Refused, d.ReturnMethod, d.SubmittedTo, d.HasDigitized, d.VneidVerified, d.PaidOnline, d.Updated);
+            d.Submitted, d.Received, d.Due, d.Finished, d.Returned, d.Refused, d.ReturnMethod, d.SubmittedTo, d.HasDigitized, d.VneidVerified,
+            d.PaidOnline, d.Updated);
         for (var i = 0; i < d.Fees.Count; i++)
         {
             var fee = d.Fees[i];
@@ -82,7 +83,8 @@ internal sealed class OneStopWriter(SqliteConnection connection) : IDisposable
 
     public void Dispose()
     {
-        foreach (var insert in (ReadOnlySpan<Insert>)[_service, _serviceAgency, _serviceChannel, _serviceFee, _agency, _dossier, _fee, _attachment, _result, _step])
+        foreach (var insert in (ReadOnlySpan<Insert>)
+            [_service, _serviceAgency, _serviceChannel, _serviceFee, _agency, _dossier, _fee, _attachment, _result, _step])
         {
             insert.Dispose();
         }

@@ -9,12 +9,19 @@ internal sealed class Planter(Dice dice, DirtReport report, string unmappedProce
     public const int OneIn = 50;
 
     private static readonly DirtKind[] _dossierKinds =
-        [DirtKind.UnmappedProcedure, DirtKind.UnknownStatus, DirtKind.MissingField, DirtKind.TooLong, DirtKind.ControlCharacter, DirtKind.FeeInWords, DirtKind.Decomposed];
+    [
+        DirtKind.UnmappedProcedure, DirtKind.UnknownStatus, DirtKind.MissingField, DirtKind.TooLong, DirtKind.ControlCharacter, DirtKind.FeeInWords,
+        DirtKind.Decomposed,
+    ];
 
     private static readonly DirtKind[] _stepKinds =
         [DirtKind.UnknownStatus, DirtKind.MissingField, DirtKind.TooLong, DirtKind.ControlCharacter, DirtKind.Decomposed];
 
-    private static readonly Agency[] _formerDistricts = [.. Agencies.All.Where(a => a.Level == 2)];
+    private static readonly string[] _controls = ["\u0001", "\u0007", "\u000b", "\u001f"];
+    private static readonly Fee _feeInWords = new("Lệ phí", "LP.KHAC", "tiep-nhan", "năm mươi nghìn đồng", "le-phi");
+
+    // Those of H60 may be given a successor by the mappings' own lookup.
+    private static readonly Agency[] _formerDistricts = [.. Agencies.All.Where(a => a.Level == 2 && a.Parent == "H22")];
 
     private readonly Turn _dossierTurn = new(dice);
     private readonly Turn _stepTurn = new(dice);
@@ -40,13 +47,11 @@ internal sealed class Planter(Dice dice, DirtReport report, string unmappedProce
             _ when kind == DirtKind.MissingField => dossier with { Received = null },
             _ when kind == DirtKind.TooLong => dossier with { Note = LongText.Of(2001 + dice.Next(2000)) },
             _ when kind == DirtKind.ControlCharacter => dossier with { Summary = dossier.Summary.Insert(dossier.Summary.Length / 2, dice.Pick(_controls)) },
-            _ when kind == DirtKind.FeeInWords => dossier with { Fees = [.. dossier.Fees.Skip(1), new Fee("Lệ phí", "LP.KHAC", "tiep-nhan", "năm mươi nghìn đồng", "le-phi")] },
+            _ when kind == DirtKind.FeeInWords => dossier with { Fees = [.. dossier.Fees.Skip(1), _feeInWords] },
             _ when kind == DirtKind.FormerDistrict => dossier with { Agency = dice.Pick(_formerDistricts).Code },
             _ => Decompose(dossier),
         };
     }
-
-    private static readonly string[] _controls = ["\u0001", "\u0007", "\u000b", "\u001f"];
 
     /// <summary>A district can only be too old after the merger, in the second half of the dossiers: one in four there, so an eighth of all.</summary>
     private DirtKind NextDossierKind()
