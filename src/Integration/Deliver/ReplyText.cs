@@ -8,6 +8,19 @@ internal static class ReplyText
     // The shortest personal number is an old identity card: nine digits.
     private const int PersonalDigits = 9;
 
+    /// <summary>NFC, so that texts typed on different machines compare equal. Text with broken surrogates has no NFC and stays as it is.</summary>
+    public static string Compose(string text)
+    {
+        try
+        {
+            return text.Normalize(System.Text.NormalizationForm.FormC);
+        }
+        catch (ArgumentException)
+        {
+            return text;
+        }
+    }
+
     /// <summary>Capped, cleaned of control characters, and every long run of digits reduced to its last three.</summary>
     public static string Clean(string? text, int longest = 500)
     {
@@ -27,8 +40,11 @@ internal static class ReplyText
                 continue;
             }
 
+            // A number that the cap cut through may have been a long one.
             var run = shown.AsSpan(i, end - i);
-            _ = run.Length >= PersonalDigits ? masked.Append("***").Append(run[^3..]) : masked.Append(run);
+            _ = end == shown.Length && text!.Length > longest ? masked.Append("***")
+                : run.Length >= PersonalDigits ? masked.Append("***").Append(run[^3..])
+                : masked.Append(run);
             i = end;
         }
 

@@ -15,4 +15,8 @@ public sealed class ReplyTextTests
 
     [Fact]
     public void Messages_are_capped() => Assert.Equal(500, ReplyText.Clean(new string('x', 300_000)).Length);
+
+    [Fact]
+    public void A_number_the_cap_cuts_through_is_not_shown() =>
+        Assert.EndsWith("x ***", ReplyText.Clean(new string('x', 494) + " 001099000123"), StringComparison.Ordinal);
 }

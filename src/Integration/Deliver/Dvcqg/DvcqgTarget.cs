@@ -53,8 +53,8 @@ internal sealed class DvcqgTarget : ITarget
         }
 
         var payload = item.Payload.IsEmpty ? null : StrictJson.Object(item.Payload.Span, charset: null);
-        var asked = payload is null ? PayloadFields.Text(item.Key) : PayloadFields.Read(payload, [lookUp.From])[0];
-        if (asked is null)
+        var asked = item.Payload.IsEmpty ? PayloadFields.Text(item.Key) : PayloadFields.Read(item.Payload, [lookUp.From])[0];
+        if (asked is null || (payload is null && !item.Payload.IsEmpty))
         {
             return NoAnswer(Finding.Of(Verdict.Refused, "no-key", new Text(
                 "Bản ghi không có {0} để tra cứu.", "The record has no {0} to ask with.").With(lookUp.From)), default);

@@ -11,6 +11,21 @@ internal static class PayloadFields
     public static string?[] Read(ReadOnlyMemory<byte> payload, IReadOnlyList<string> names)
     {
         var found = new string?[names.Count];
+        try
+        {
+            Fill(found, payload, names);
+        }
+        catch (JsonException)
+        {
+            // What cannot be read names no record; the answer to it stays open.
+            return new string?[names.Count];
+        }
+
+        return found;
+    }
+
+    private static void Fill(string?[] found, ReadOnlyMemory<byte> payload, IReadOnlyList<string> names)
+    {
         using var reader = new JsonTextReader(new StringReader(Encoding.UTF8.GetString(payload.Span))) { DateParseHandling = DateParseHandling.None, FloatParseHandling = FloatParseHandling.Decimal };
         var left = names.Count;
         while (left > 0 && reader.Read())
@@ -30,8 +45,6 @@ internal static class PayloadFields
                 }
             }
         }
-
-        return found;
     }
 
     public static string?[] Read(JObject entry, IReadOnlyList<string> names) =>
@@ -43,7 +56,7 @@ internal static class PayloadFields
         var text = value switch
         {
             null => null,
-            string s => s.Trim().Normalize(NormalizationForm.FormC),
+            string s => ReplyText.Compose(s.Trim()),
             bool flag => flag ? "true" : "false",
             decimal number => ReplyCode.Normalise(number.ToString(System.Globalization.CultureInfo.InvariantCulture)),
             _ => Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture),

@@ -1,4 +1,3 @@
-using System.Text;
 using Integration.Records;
 using Newtonsoft.Json.Linq;
 
@@ -9,7 +8,7 @@ namespace Integration.Deliver.Dvcqg;
 /// </summary>
 internal sealed class ReplyReader(DvcqgConnection connection, string name, string service, CodeBook codes, TimeProvider clock, ILogger logger)
 {
-    private readonly string[] _words = [.. connection.SessionWords.Select(w => w.Normalize(NormalizationForm.FormC))];
+    private readonly string[] _words = [.. connection.SessionWords.Select(ReplyText.Compose)];
 
     public PortalReply Read(HttpReply reply, ContentHash requestHash)
     {
@@ -106,7 +105,7 @@ internal sealed class ReplyReader(DvcqgConnection connection, string name, strin
 
     private bool HoldsSessionWord(string? message)
     {
-        var text = message?.Normalize(NormalizationForm.FormC) ?? "";
+        var text = ReplyText.Compose(message ?? "");
         return _words.Any(w => text.Contains(w, StringComparison.OrdinalIgnoreCase));
     }
 

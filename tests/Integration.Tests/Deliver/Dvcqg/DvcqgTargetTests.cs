@@ -138,6 +138,17 @@ public sealed class DvcqgTargetTests
         Assert.Equal((Verdict.Accepted, null), (reply.Verdict, reply.Outcomes));
     }
 
+    [Theory]
+    [InlineData("""{"error_code":"5","message":"\ud800"}""", nameof(Verdict.Refused))]
+    [InlineData("""{"error_code":"\ud800","message":5}""", nameof(Verdict.Refused))]
+    [InlineData("""{"error_code":0,"message":{},"result":[{"MaHoSo":"\ud800","error_code":0}]}""", nameof(Verdict.Unknown))]
+    [InlineData("""{"error_code":0,"message":null,"result":[{"MaHoSo":{"a":[]},"error_code":[0]},7,null]}""", nameof(Verdict.Accepted))]
+    public async Task An_odd_answer_is_an_outcome_and_never_an_exception(string body, string verdict)
+    {
+        await using var portal = PortalStub.Answering(body);
+        Assert.Equal(verdict, (await portal.Target().SendAsync(PortalStub.Batch("A"), Cancellation)).Verdict.ToString());
+    }
+
     [Fact]
     public async Task A_record_key_of_several_fields_tells_progress_steps_apart()
     {

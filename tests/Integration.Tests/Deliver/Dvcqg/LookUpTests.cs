@@ -88,6 +88,17 @@ public sealed class LookUpTests
         Assert.Equal(LookUpVerdict.PresentOnly, (await portal.Target(Options()).LookUpAsync(new DeliveryItem(1, "A1", default), Cancellation)).Verdict);
     }
 
+    [Theory]
+    [InlineData("{\"TrangThaiHoSo\":\"4\"}")]
+    [InlineData("{\"MaHoSo\":\"A1\"")]
+    [InlineData("not json")]
+    public async Task A_payload_that_names_no_record_asks_nothing(string payload)
+    {
+        await using var portal = PortalStub.Answering(PortalStub.Ok);
+        Assert.Equal("no-key", (await portal.Target(Options()).LookUpAsync(PortalStub.Item(1, "key", payload), Cancellation)).Code);
+        Assert.Empty(portal.Calls);
+    }
+
     private static DvcqgOptions Options(Action<DvcqgLookUp>? set = null)
     {
         var lookUp = new DvcqgLookUp { Service = "TraCuuHoSo" };
