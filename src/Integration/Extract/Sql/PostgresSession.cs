@@ -54,6 +54,12 @@ internal sealed class PostgresSession : ISession
                 SET idle_in_transaction_session_timeout = {IdleInTransactionMilliseconds}; SET DateStyle = 'ISO, YMD'; SET TimeZone = 'UTC';
                 SET IntervalStyle = 'iso_8601'; SET extra_float_digits = 1; SET client_min_messages = error
                 """, cancellationToken);
+            if (connection.PostgresParameters.TryGetValue("server_encoding", out var encoding) && encoding == "SQL_ASCII")
+            {
+                // Such a server never checked its bytes, and would end the whole reading at the first bad one. So they come as they are.
+                await session.ExecuteAsync("SET client_encoding = 'SQL_ASCII'", cancellationToken);
+            }
+
             return session;
         }
         catch (Exception e) when (failures.Tell(e, cancellationToken) is { } told)

@@ -199,7 +199,7 @@ public sealed class CsvSourceTests : SourceContract, IDisposable
     }
 
     [Fact]
-    public async Task Links_pipes_and_files_of_other_names_are_not_read()
+    public async Task Links_and_files_of_other_names_are_not_read()
     {
         var outside = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.csv");
         File.WriteAllText(outside, "key,name\nK1,secret\n");
@@ -214,6 +214,19 @@ public sealed class CsvSourceTests : SourceContract, IDisposable
         Assert.Contains("link.csv", Assert.Single(read.Notes).En, StringComparison.Ordinal);
         Assert.True(File.Exists(outside));
         File.Delete(outside);
+    }
+
+    [Fact]
+    public async Task A_pipe_is_put_aside_and_never_opened()
+    {
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [Path.Combine(_folder, "pipe.csv")]))
+        {
+            await mkfifo.WaitForExitAsync(Token);
+        }
+
+        await using var source = Build();
+        Assert.True((await Assert.ThrowsAsync<SourceBrokenException>(() => source.ReadAllAsync(null, 10, Token))).IsSetAside);
+        Assert.Equal(["pipe.csv", "pipe.csv.reason.txt"], Names("refused"));
     }
 
     [Theory]
