@@ -6,7 +6,7 @@ namespace Integration.Ledger.Sql;
 internal static class ReadRecords
 {
     public static Task<string?> WatermarkAsync(Session session, string pipeline) =>
-        session.FirstAsync("SELECT watermark FROM pipeline WHERE name = @name", static r => Stored.ReadText(r, 0), ("name", pipeline));
+        session.FirstAsync("SELECT watermark FROM pipeline WHERE name = @name", static r => r.IsDBNull(0) ? null : Stored.ReadExact(r.GetString(0)), ("name", pipeline));
 
     public static async Task<bool> IsFileTakenAsync(Session session, string pipeline, string sha256) => await session.NumberAsync(
         "SELECT 1 FROM source_file f JOIN pipeline p ON p.id = f.pipeline_id WHERE p.name = @name AND f.sha256 = @sha256", ("name", pipeline), ("sha256", sha256)).ConfigureAwait(false) is not null;
