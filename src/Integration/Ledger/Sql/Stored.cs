@@ -49,7 +49,8 @@ internal static class Stored
         : $"{Text(value)}~{Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(value.AsSpan())).AsSpan(0, 8))}";
 
     /// <summary>A text that must come back exactly as it was (a watermark may hold a key): what no store can hold is written in another form.</summary>
-    public static string Exact(string value) => IsClean(value) && !value.StartsWith(EncodedMark) ? value : EncodedMark + Convert.ToBase64String(MemoryMarshal.AsBytes(value.AsSpan()));
+    public static string Exact(string value) =>
+        IsClean(value) && !value.StartsWith(EncodedMark) ? value : EncodedMark + Convert.ToBase64String(MemoryMarshal.AsBytes(value.AsSpan()));
 
     public static string ReadExact(string stored) =>
         stored.StartsWith(EncodedMark) ? new string(MemoryMarshal.Cast<byte, char>(Convert.FromBase64String(stored[1..]))) : stored;
