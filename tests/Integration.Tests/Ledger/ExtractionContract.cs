@@ -90,6 +90,19 @@ public abstract class ExtractionContract : LedgerContract
         Assert.Null(await Ledger.ReadWatermarkAsync("never seen", Cancelled));
     }
 
+    [Theory]
+    [InlineData("2026-07-01 08:00:00.123456|Hồ sơ số 1")]
+    [InlineData("\u0001 as a mark")]
+    [InlineData("2026-07-01|a\0b")]
+    [InlineData("")]
+    public async Task A_watermark_comes_back_exactly(string watermark)
+    {
+        var slice = Slice();
+        slice.Watermark = watermark;
+        await CommitToAsync(Dossiers, slice);
+        Assert.Equal(watermark, await Ledger.ReadWatermarkAsync(Dossiers, Cancelled));
+    }
+
     [Fact]
     public async Task Equal_content_is_unchanged_and_writes_nothing()
     {

@@ -49,7 +49,7 @@ public sealed class FirstPassTests(PostgresCluster cluster)
         await using var work = await StartAsync("sqlite", 300);
         await work.SyncAllAsync();
         await work.DeliverAsync();
-        var refused = work.Province.Dirt.KeysOf(PipelineNames.Dossiers, DirtKind.UnknownStatus)[0];
+        var refused = work.Province.Dirt.Planted.First(p => p.Pipeline == PipelineNames.Dossiers && p.Kind == DirtKind.UnknownStatus).Key;
         var before = work.Portal.Summary().Effects;
 
         work.Province.CorrectStatus(refused);

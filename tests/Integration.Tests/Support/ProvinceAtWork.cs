@@ -103,7 +103,8 @@ internal sealed class ProvinceAtWork : IAsyncDisposable
                 return await IsSettledAsync();
             },
             TimeSpan.FromSeconds(90),
-            async () => string.Join("; ", (await Ledger.ReadStatusAsync(CancellationToken.None)).Select(s => $"{s.Pipeline} {string.Join(' ', s.States)} {s.ParkedReason?.En}")));
+            async () => string.Join("; ", (await Ledger.ReadStatusAsync(CancellationToken.None)).Select(s => $"{s.Pipeline} {string.Join(' ', s.States)} {s.ParkedReason?.En}"))
+                + $" instead of {string.Join("; ", Expectations.Read(Province))}");
         await stop.CancelAsync();
         await Task.WhenAll(loops);
     }

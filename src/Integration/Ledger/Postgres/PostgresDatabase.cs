@@ -33,8 +33,8 @@ internal sealed class PostgresDatabase : Database
     public override Task<T> SetUpAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) => GuardAsync(() => TransactAsync(
         async session =>
         {
-            await session.ExecuteAsync("SELECT pg_advisory_xact_lock(@lock)", ("lock", SchemaLock)).ConfigureAwait(false);
-            return await work(session).ConfigureAwait(false);
+            await session.ExecuteAsync("SELECT pg_advisory_xact_lock(@lock)", ("lock", SchemaLock));
+            return await work(session);
         },
         hasClock: false,
         cancellationToken));
@@ -45,12 +45,12 @@ internal sealed class PostgresDatabase : Database
         {
             try
             {
-                return await TransactAsync(work, hasClock: true, cancellationToken).ConfigureAwait(false);
+                return await TransactAsync(work, hasClock: true, cancellationToken);
             }
             catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected && attempt < MostAttempts)
             {
                 _logger.TransactionRepeated(e.SqlState, attempt);
-                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(5, 20 * attempt)), _clock, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(5, 20 * attempt)), _clock, cancellationToken);
             }
             catch (NpgsqlException e)
             {
@@ -59,12 +59,22 @@ internal sealed class PostgresDatabase : Database
         }
     }
 
-    public override Task<T> ReadAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) => GuardAsync(() => TransactAsync(work, hasClock: true, cancellationToken));
+    public override Task<T> ReadAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) =>
+        GuardAsync(() => TransactAsync(work, hasClock: true, cancellationToken));
 
     public override Task<HeldSession> HoldAsync(CancellationToken cancellationToken) => GuardAsync(async () =>
     {
-        var connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        await new PostgresSession(connection, cancellationToken).ExecuteAsync("CREATE TEMP TABLE seen (key_hash uuid PRIMARY KEY)").ConfigureAwait(false);
+        var connection = await _source.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await new PostgresSession(connection, cancellationToken).ExecuteAsync("CREATE TEMP TABLE seen (key_hash uuid PRIMARY KEY)");
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+
         return new HeldSession(token => new PostgresSession(connection, token), () => CloseAsync(connection));
     });
 
@@ -72,7 +82,7 @@ internal sealed class PostgresDatabase : Database
     {
         try
         {
-            return await work().ConfigureAwait(false);
+            return await work();
         }
         catch (NpgsqlException e)
         {
@@ -84,39 +94,33 @@ internal sealed class PostgresDatabase : Database
 
     private async Task<T> TransactAsync<T>(Func<Session, Task<T>> work, bool hasClock, CancellationToken cancellationToken)
     {
-        var connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false))
+        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var session = new PostgresSession(connection, cancellationToken);
+        if (hasClock)
         {
-            var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-            await using (transaction.ConfigureAwait(false))
-            {
-                var session = new PostgresSession(connection, cancellationToken);
-                if (hasClock)
-                {
-                    await session.ReadClockAsync().ConfigureAwait(false);
-                }
-
-                var result = await work(session).ConfigureAwait(false);
-
-                // Past this point a cancelled caller could no longer know what was written.
-                await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
-                return result;
-            }
+            await session.ReadClockAsync();
         }
+
+        var result = await work(session);
+
+        // Past this point a cancelled caller could no longer know what was written.
+        await transaction.CommitAsync(CancellationToken.None);
+        return result;
     }
 
     private static async ValueTask CloseAsync(NpgsqlConnection connection)
     {
         try
         {
-            await new PostgresSession(connection, CancellationToken.None).ExecuteAsync("DROP TABLE IF EXISTS seen").ConfigureAwait(false);
+            await new PostgresSession(connection, CancellationToken.None).ExecuteAsync("DROP TABLE IF EXISTS seen");
         }
         catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
         {
             // The server forgets the table with the connection.
         }
 
-        await connection.DisposeAsync().ConfigureAwait(false);
+        await connection.DisposeAsync();
     }
 
     private static LedgerUnavailableException Translate(NpgsqlException e) => e is PostgresException answer

@@ -9,13 +9,13 @@ namespace Integration.Ledger.Postgres;
 internal sealed class PostgresSession(NpgsqlConnection connection, CancellationToken cancellationToken) : Session(cancellationToken)
 {
     /// <summary>Reads the database's clock, by which all workers measure leases.</summary>
-    public async Task ReadClockAsync() => Now = await NumberAsync("SELECT ledger_now()").ConfigureAwait(false) ?? 0;
+    public async Task ReadClockAsync() => Now = await NumberAsync("SELECT ledger_now()") ?? 0;
 
     public override string Lock(string clause) => clause;
 
     public override async Task<long[]> AllocateAsync(string table, int count)
     {
-        var ids = await QueryAsync($"SELECT nextval('{table}_id') FROM generate_series(1, @count)", static r => r.GetInt64(0), ("count", count)).ConfigureAwait(false);
+        var ids = await QueryAsync($"SELECT nextval('{table}_id') FROM generate_series(1, @count)", static r => r.GetInt64(0), ("count", count));
         return [.. ids];
     }
 
@@ -39,11 +39,8 @@ internal sealed class PostgresSession(NpgsqlConnection connection, CancellationT
             return 0;
         }
 
-        var command = Command(With(rows, body), rows, parameters);
-        await using (command.ConfigureAwait(false))
-        {
-            return await command.ExecuteNonQueryAsync(Cancellation).ConfigureAwait(false);
-        }
+        await using var command = Command(With(rows, body), rows, parameters);
+        return await command.ExecuteNonQueryAsync(Cancellation);
     }
 
     public override async Task QueryAsync(Rows rows, string body, Action<DbDataReader> read, params (string Name, object? Value)[] parameters)
@@ -53,17 +50,11 @@ internal sealed class PostgresSession(NpgsqlConnection connection, CancellationT
             return;
         }
 
-        var command = Command(With(rows, body), rows, parameters);
-        await using (command.ConfigureAwait(false))
+        await using var command = Command(With(rows, body), rows, parameters);
+        await using var reader = await command.ExecuteReaderAsync(Cancellation);
+        while (await reader.ReadAsync(Cancellation))
         {
-            var reader = await command.ExecuteReaderAsync(Cancellation).ConfigureAwait(false);
-            await using (reader.ConfigureAwait(false))
-            {
-                while (await reader.ReadAsync(Cancellation).ConfigureAwait(false))
-                {
-                    read(reader);
-                }
-            }
+            read(reader);
         }
     }
 

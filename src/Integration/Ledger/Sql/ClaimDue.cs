@@ -17,16 +17,16 @@ internal sealed class ClaimDue(ILogger logger)
     {
         var pipeline = await session.NumberAsync(
             "SELECT id FROM pipeline WHERE name = @name AND paused_at IS NULL AND (parked_until IS NULL OR parked_until <= @now)",
-            ("name", request.Pipeline), ("now", session.Now)).ConfigureAwait(false);
+            ("name", request.Pipeline), ("now", session.Now));
         if (pipeline is null)
         {
             return null;
         }
 
-        foreach (var due in await ReadCallsAsync(session, pipeline.Value, request.What).ConfigureAwait(false))
+        foreach (var due in await ReadCallsAsync(session, pipeline.Value, request.What))
         {
-            var taken = await TakeAsync(session, pipeline.Value, request, due).ConfigureAwait(false);
-            if (taken.Count > 0 && await LeaseAsync(session, request, due, taken).ConfigureAwait(false) is { } claim)
+            var taken = await TakeAsync(session, pipeline.Value, request, due);
+            if (taken.Count > 0 && await LeaseAsync(session, request, due, taken) is { } claim)
             {
                 return claim;
             }
@@ -35,10 +35,12 @@ internal sealed class ClaimDue(ILogger logger)
         return null;
     }
 
+    private const string Fits = "v.kind = @kind AND v.receiver_has = @has AND v.not_before <= @now";
+
     private static string Open(ClaimKind what) => what == ClaimKind.Ready ? "v.state = 0" : "v.state = 3 AND NOT v.needs_person";
 
     private static string Due(ClaimKind what, bool grouped) =>
-        $"v.pipeline_id = @pipeline AND {Open(what)} AND v.group_hash IS {(grouped ? "NOT NULL" : "NULL")} AND v.kind = @kind AND v.receiver_has = @has AND v.not_before <= @now";
+        $"v.pipeline_id = @pipeline AND {Open(what)} AND v.group_hash IS {(grouped ? "NOT " : "")}NULL AND {Fits}";
 
     /// <summary>The calls for which something is due, the longest due first.</summary>
     private static async Task<List<Call>> ReadCallsAsync(Session session, long pipeline, ClaimKind what)
@@ -51,7 +53,7 @@ internal sealed class ClaimDue(ILogger logger)
                 var first = await session.FirstAsync(
                     $"SELECT v.not_before, v.id FROM version v WHERE {Due(what, grouped)} ORDER BY v.not_before, v.id LIMIT 1",
                     static r => ((long, long)?)(r.GetInt64(0), r.GetInt64(1)),
-                    ("pipeline", pipeline), ("kind", kind), ("has", exists), ("now", session.Now)).ConfigureAwait(false);
+                    ("pipeline", pipeline), ("kind", kind), ("has", exists), ("now", session.Now));
                 if (first is var (notBefore, id))
                 {
                     firsts.Add((new Call(kind, exists, grouped), notBefore, id));
@@ -66,15 +68,18 @@ internal sealed class ClaimDue(ILogger logger)
     {
         var room = new Room(request.Most, request.MostBytes);
         return call.Grouped
-            ? await TakeGroupsAsync(session, pipeline, request.What, call, room).ConfigureAwait(false)
-            : await TakeSinglesAsync(session, pipeline, request.What, call, room).ConfigureAwait(false);
+            ? await TakeGroupsAsync(session, pipeline, request.What, call, room)
+            : await TakeSinglesAsync(session, pipeline, request.What, call, room);
     }
 
     private static async Task<List<Candidate>> TakeSinglesAsync(Session session, long pipeline, ClaimKind what, Call call, Room room)
     {
         var due = await session.QueryAsync(
-            $"SELECT {Candidate.Columns} FROM version v WHERE {Due(what, grouped: false)} ORDER BY v.not_before, v.id LIMIT @most {session.Lock("FOR UPDATE SKIP LOCKED")}",
-            Candidate.Read, ("pipeline", pipeline), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now), ("most", room.Most)).ConfigureAwait(false);
+            $"""
+            SELECT {Candidate.Columns} FROM version v WHERE {Due(what, grouped: false)} ORDER BY v.not_before, v.id LIMIT @most
+            {session.Lock("FOR UPDATE SKIP LOCKED")}
+            """,
+            Candidate.Read, ("pipeline", pipeline), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now), ("most", room.Most));
         return [.. due.TakeWhile(room.Takes)];
     }
 
@@ -86,9 +91,12 @@ internal sealed class ClaimDue(ILogger logger)
         while (!room.IsFull)
         {
             var page = await session.QueryAsync(
-                $"SELECT v.not_before, v.id, v.group_hash FROM version v WHERE {Due(what, grouped: true)} AND (v.not_before, v.id) > (@after, @id) ORDER BY v.not_before, v.id LIMIT @page",
+                $"""
+                SELECT v.not_before, v.id, v.group_hash FROM version v
+                WHERE {Due(what, grouped: true)} AND (v.not_before, v.id) > (@after, @id) ORDER BY v.not_before, v.id LIMIT @page
+                """,
                 static r => (NotBefore: r.GetInt64(0), Id: r.GetInt64(1), Group: r.GetGuid(2)),
-                ("pipeline", pipeline), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now), ("after", notBefore), ("id", id), ("page", GroupPage)).ConfigureAwait(false);
+                ("pipeline", pipeline), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now), ("after", notBefore), ("id", id), ("page", GroupPage));
             if (page.Count == 0)
             {
                 break;
@@ -97,7 +105,7 @@ internal sealed class ClaimDue(ILogger logger)
             (notBefore, id, _) = page[^1];
             foreach (var groups in page.Select(static p => p.Group).Where(seen.Add).Chunk(Math.Max(16, room.Most)))
             {
-                foreach (var stretch in await ReadStretchesAsync(session, pipeline, what, call, groups, room.Most).ConfigureAwait(false))
+                foreach (var stretch in await ReadStretchesAsync(session, pipeline, what, call, groups, room.Most))
                 {
                     taken.AddRange(stretch.TakeWhile(room.Takes));
                 }
@@ -119,13 +127,13 @@ internal sealed class ClaimDue(ILogger logger)
         await session.QueryAsync(
             Rows.Of("member", groups),
             $"""
-            SELECT {Candidate.Columns}, {Open(what)} AND v.kind = @kind AND v.receiver_has = @has AND v.not_before <= @now
+            SELECT {Candidate.Columns}, {Open(what)} AND {Fits}
             FROM (SELECT v.*, row_number() OVER (PARTITION BY v.group_hash ORDER BY v.order_no, v.id) AS place
                 FROM r JOIN version v ON v.pipeline_id = @pipeline AND v.group_hash = r.member AND v.state < 4) v
             WHERE v.place <= @most ORDER BY v.group_hash, v.place
             """,
             reader => open.Add((Candidate.Read(reader), reader.GetBoolean(Candidate.Count))),
-            ("pipeline", pipeline), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now), ("most", most)).ConfigureAwait(false);
+            ("pipeline", pipeline), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now), ("most", most));
         var byGroup = open.ToLookup(static o => o.Candidate.GroupHash);
         var wanted = groups.Select(g => byGroup[g].TakeWhile(static o => o.Fits).Select(static o => o.Candidate).ToList()).ToList();
 
@@ -134,16 +142,16 @@ internal sealed class ClaimDue(ILogger logger)
         await session.QueryAsync(
             Rows.Of("id", [.. wanted.SelectMany(static s => s).Select(static c => c.Id).Order()]),
             $"""
-            SELECT v.id FROM r JOIN version v ON v.id = r.id WHERE {Open(what)} AND v.kind = @kind AND v.receiver_has = @has AND v.not_before <= @now
+            SELECT v.id FROM r JOIN version v ON v.id = r.id WHERE {Open(what)} AND {Fits}
             {session.Lock("ORDER BY v.id FOR UPDATE OF v SKIP LOCKED")}
             """,
-            reader => locked.Add(reader.GetInt64(0)), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now)).ConfigureAwait(false);
+            reader => locked.Add(reader.GetInt64(0)), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now));
         return [.. wanted.Select(s => s.TakeWhile(c => locked.Contains(c.Id)).ToList())];
     }
 
     private async Task<Claim?> LeaseAsync(Session session, ClaimRequest request, Call call, List<Candidate> taken)
     {
-        var payloads = await Payloads.ReadAsync(session, Rows.Column(taken, static c => c.Place)).ConfigureAwait(false);
+        var payloads = await Payloads.ReadAsync(session, Rows.Column(taken, static c => c.Place));
         var (sound, damaged) = (new List<ClaimedVersion>(taken.Count), new List<long>());
         for (var i = 0; i < taken.Count; i++)
         {
@@ -162,8 +170,8 @@ internal sealed class ClaimDue(ILogger logger)
         if (damaged.Count > 0)
         {
             // An unknown one may have been sent while it was whole, so a person decides.
-            await session.UpdateAsync("version", request.What == ClaimKind.Ready ? "state = 5" : "needs_person = TRUE", Rows.Of("id", [.. damaged])).ConfigureAwait(false);
-            await Rejections.AddAsync(session, [.. damaged.Select(static d => (d, new Rejection(Rules.PayloadDamaged.Code, null, null, null, null)))]).ConfigureAwait(false);
+            await session.UpdateAsync("version", request.What == ClaimKind.Ready ? "state = 5" : "needs_person = TRUE", Rows.Of("id", [.. damaged]));
+            await Rejections.AddAsync(session, [.. damaged.Select(static d => (d, new Rejection(Rules.PayloadDamaged.Code, null, null, null, null)))]);
         }
 
         if (sound.Count == 0)
@@ -173,8 +181,8 @@ internal sealed class ClaimDue(ILogger logger)
 
         var token = (await session.NumberAsync(
             "INSERT INTO claim (worker, until) VALUES (@worker, @until) RETURNING token",
-            ("worker", Stored.Text(request.Worker)), ("until", session.Now + Stored.Length(request.Lease))).ConfigureAwait(false))!.Value;
-        await session.UpdateAsync("version", "state = 1, lease_token = @token", Rows.Of("id", Rows.Column(sound, static v => v.Version)), ("token", token)).ConfigureAwait(false);
+            ("worker", Stored.Text(request.Worker)), ("until", session.Now + Stored.Length(request.Lease))))!.Value;
+        await session.UpdateAsync("version", "state = 1, lease_token = @token", Rows.Of("id", Rows.Column(sound, static v => v.Version)), ("token", token));
         return new Claim(request.Pipeline, request.What, token, call.Exists, (EntryKind)call.Kind, sound);
     }
 

@@ -13,7 +13,7 @@ internal static class CommitSlice
 
     public static async Task<SliceCounts> RunAsync(Session session, Ticket ticket, long run, Slice slice)
     {
-        await Leases.DemandAsync(session, ticket).ConfigureAwait(false);
+        await Leases.DemandAsync(session, ticket);
 
         // One commit of a pipeline at a time, whatever the tickets say.
         var (pipeline, parents) = await session.FirstAsync(
@@ -21,7 +21,7 @@ internal static class CommitSlice
             SELECT p.id, p.waits_for, u.id FROM run s JOIN pipeline p ON p.id = s.pipeline_id LEFT JOIN pipeline u ON u.name = p.waits_for
             WHERE s.id = @run {session.Lock("FOR NO KEY UPDATE OF p")}
             """,
-            static r => (r.GetInt64(0), r.IsDBNull(1) ? null : (long?)(r.IsDBNull(2) ? 0 : r.GetInt64(2))), ("run", run)).ConfigureAwait(false);
+            static r => (r.GetInt64(0), r.IsDBNull(1) ? null : (long?)(r.IsDBNull(2) ? 0 : r.GetInt64(2))), ("run", run));
         if (pipeline == 0)
         {
             throw new ArgumentException($"There is no run {run}.", nameof(run));
@@ -30,12 +30,12 @@ internal static class CommitSlice
         var counts = default(SliceCounts);
         foreach (var pass in Passes(slice))
         {
-            counts += await TakeAsync(session, slice, pass, run, pipeline, parents).ConfigureAwait(false);
+            counts += await TakeAsync(session, slice, pass, run, pipeline, parents);
         }
 
         if (slice.Watermark is { } watermark)
         {
-            await session.ExecuteAsync("UPDATE pipeline SET watermark = @watermark WHERE id = @id", ("watermark", watermark), ("id", pipeline)).ConfigureAwait(false);
+            await session.ExecuteAsync("UPDATE pipeline SET watermark = @watermark WHERE id = @id", ("watermark", Stored.Exact(watermark)), ("id", pipeline));
         }
 
         if (slice.Taken is { } file)
@@ -45,7 +45,7 @@ internal static class CommitSlice
                 INSERT INTO source_file (pipeline_id, sha256, name, rows, run_id, taken_at) VALUES (@pipeline, @sha256, @name, @rows, @run, @now)
                 ON CONFLICT DO NOTHING
                 """,
-                ("pipeline", pipeline), ("sha256", file.Sha256), ("name", Stored.Text(file.Name)), ("rows", file.Rows), ("run", run), ("now", session.Now)).ConfigureAwait(false);
+                ("pipeline", pipeline), ("sha256", file.Sha256), ("name", Stored.Text(file.Name)), ("rows", file.Rows), ("run", run), ("now", session.Now));
         }
 
         return counts;
@@ -79,43 +79,62 @@ internal static class CommitSlice
 
     private static async Task<SliceCounts> TakeAsync(Session session, Slice slice, List<Entry> pass, long run, long pipeline, long? parents)
     {
-        var newest = await ReadAsync(session, pass, pipeline, "v.newest").ConfigureAwait(false);
-        var differing = pass.Where((e, n) => newest[n] is { } known && !known.Says(slice.Entries[e.Index].Kind, slice.Entries[e.Index].Hash)).ToList();
-        var fresh = pass.Where((_, n) => newest[n] is null).ToList();
-        if (differing.Count == 0 && fresh.Count == 0)
+        var newest = await ReadNewestAsync(session, pass, pipeline);
+        var changed = Enumerable.Range(0, pass.Count)
+            .Where(n => newest[n] is not { } known || !known.Says(slice.Entries[pass[n].Index].Kind, slice.Entries[pass[n].Index].Hash))
+            .ToArray();
+        var unchanged = new SliceCounts(pass.Count - changed.Length, pass.Count - changed.Length, 0, 0, 0, 0);
+        if (changed.Length == 0)
         {
-            return new SliceCounts(pass.Count, pass.Count, 0, 0, 0, 0);
+            return unchanged;
         }
 
-        var changed = differing.Concat(fresh).OrderBy(static e => e.Index).ToList();
-        var locked = await ReadAsync(session, changed, pipeline, "v.newest", session.Lock("ORDER BY v.id FOR UPDATE OF v")).ConfigureAwait(false);
-        var (inFlight, acknowledged) = await ReadOlderAsync(session, changed, locked, pipeline).ConfigureAwait(false);
-        var unmet = await ReadUnmetParentsAsync(session, slice, changed, parents).ConfigureAwait(false);
+        var entries = Array.ConvertAll(changed, n => pass[n]);
+        var known = Array.ConvertAll(changed, n => newest[n]);
+        await LockNewestAsync(session, entries, known, pipeline);
+        var (inFlight, acknowledged) = await ReadOlderAsync(session, entries, known, pipeline);
+        var unmet = await ReadUnmetParentsAsync(session, slice, entries, parents);
 
         var work = new SliceWork(slice, run, pipeline, session.Now);
-        for (var n = 0; n < changed.Count; n++)
+        for (var n = 0; n < entries.Length; n++)
         {
-            ref readonly var entry = ref System.Runtime.InteropServices.CollectionsMarshal.AsSpan(changed)[n];
-            var intake = Intake.Decide(
-                slice.Entries[entry.Index].Kind, slice.Entries[entry.Index].Hash, locked[n], inFlight[n], acknowledged[n], !unmet.Contains(n));
-            work.Note(entry, locked[n], intake);
+            var entry = slice.Entries[entries[n].Index];
+            work.Note(entries[n], known[n], Intake.Decide(entry.Kind, entry.Hash, known[n], inFlight[n], acknowledged[n], !unmet.Contains(n)));
         }
 
-        await work.WriteAsync(session).ConfigureAwait(false);
-        return work.Counts + new SliceCounts(pass.Count - changed.Count, pass.Count - changed.Count, 0, 0, 0, 0);
+        await work.WriteAsync(session);
+        return unchanged + work.Counts;
     }
 
-    private static async Task<Known?[]> ReadAsync(Session session, List<Entry> entries, long pipeline, string which, string clause = "")
+    private static async Task<Known?[]> ReadNewestAsync(Session session, List<Entry> entries, long pipeline)
     {
         var found = new Known?[entries.Count];
+        var keys = new Rows().Add("n", [.. Enumerable.Range(0, entries.Count)]).Add("key", Rows.Column(entries, static e => e.Hash));
         await session.QueryAsync(
-            Keys(entries), $"SELECT {KnownColumns} FROM r JOIN version v ON v.pipeline_id = @pipeline AND v.key_hash = r.key AND {which} {clause}",
-            reader => found[reader.GetInt32(0)] = Read(reader), ("pipeline", pipeline)).ConfigureAwait(false);
+            keys, $"SELECT {KnownColumns} FROM r JOIN version v ON v.pipeline_id = @pipeline AND v.key_hash = r.key AND v.newest",
+            reader => found[reader.GetInt32(0)] = Read(reader), ("pipeline", pipeline));
         return found;
     }
 
+    // Workers may be leasing or settling the very versions: look again at those that matter, and hold them. New keys cannot come in between,
+    // since this pipeline is locked.
+    private static async Task LockNewestAsync(Session session, Entry[] entries, Known?[] newest, long pipeline)
+    {
+        if (session.Lock("FOR UPDATE").Length == 0)
+        {
+            return;
+        }
+
+        var stored = Enumerable.Range(0, entries.Length).Where(n => newest[n] is not null).ToArray();
+        var keys = new Rows().Add("n", stored).Add("key", Array.ConvertAll(stored, n => entries[n].Hash));
+        Array.Clear(newest);
+        await session.QueryAsync(
+            keys, $"SELECT {KnownColumns} FROM r JOIN version v ON v.pipeline_id = @pipeline AND v.key_hash = r.key AND v.newest ORDER BY v.id FOR UPDATE OF v",
+            reader => newest[reader.GetInt32(0)] = Read(reader), ("pipeline", pipeline));
+    }
+
     // While the newest version is acknowledged, no older one matters.
-    private static async Task<(Known?[] InFlight, Known?[] Acknowledged)> ReadOlderAsync(Session session, List<Entry> entries, Known?[] newest, long pipeline)
+    private static async Task<(Known?[] InFlight, Known?[] Acknowledged)> ReadOlderAsync(Session session, Entry[] entries, Known?[] newest, long pipeline)
     {
         var inFlight = Array.ConvertAll(newest, static k => k is { IsInFlight: true } ? k : null);
         var acknowledged = Array.ConvertAll(newest, static k => k is { State: RecordState.Acknowledged } ? k : null);
@@ -123,7 +142,10 @@ internal static class CommitSlice
         var keys = new Rows().Add("n", Rows.Column(open, static e => e.N)).Add("key", Rows.Column(open, static e => e.Entry.Hash));
         await session.QueryAsync(
             keys,
-            $"SELECT {KnownColumns} FROM r JOIN version v ON v.pipeline_id = @pipeline AND v.key_hash = r.key AND NOT v.newest AND v.state IN (1, 3, 4) {session.Lock("ORDER BY v.id FOR UPDATE OF v")}",
+            $"""
+            SELECT {KnownColumns} FROM r JOIN version v ON v.pipeline_id = @pipeline AND v.key_hash = r.key AND NOT v.newest AND v.state IN (1, 3, 4)
+            {session.Lock("ORDER BY v.id FOR UPDATE OF v")}
+            """,
             reader =>
             {
                 var (n, known) = (reader.GetInt32(0), Read(reader));
@@ -136,11 +158,11 @@ internal static class CommitSlice
                     acknowledged[n] = known;
                 }
             },
-            ("pipeline", pipeline)).ConfigureAwait(false);
+            ("pipeline", pipeline));
         return (inFlight, acknowledged);
     }
 
-    private static async Task<HashSet<int>> ReadUnmetParentsAsync(Session session, Slice slice, List<Entry> entries, long? parents)
+    private static async Task<HashSet<int>> ReadUnmetParentsAsync(Session session, Slice slice, Entry[] entries, long? parents)
     {
         var unmet = new HashSet<int>();
         if (parents is not { } pipeline)
@@ -160,14 +182,12 @@ internal static class CommitSlice
             SELECT r.n FROM r WHERE EXISTS (SELECT 1 FROM version a WHERE a.pipeline_id = @parents AND a.key_hash = r.key AND a.newest AND a.state = 4)
                 OR EXISTS (SELECT 1 FROM version a WHERE a.pipeline_id = @parents AND a.key_hash = r.key AND NOT a.newest AND a.state = 4)
             """,
-            reader => unmet.Remove(reader.GetInt32(0)), ("parents", pipeline)).ConfigureAwait(false);
+            reader => unmet.Remove(reader.GetInt32(0)), ("parents", pipeline));
         return unmet;
     }
 
-    private static Rows Keys(List<Entry> entries) =>
-        new Rows().Add("n", [.. Enumerable.Range(0, entries.Count)]).Add("key", Rows.Column(entries, static e => e.Hash));
-
-    private static Known Read(DbDataReader r) => new(r.GetInt64(1), (EntryKind)r.GetInt16(2), (RecordState)r.GetInt16(3), Stored.ReadHash(r, 4), r.GetBoolean(5));
+    private static Known Read(DbDataReader r) =>
+        new(r.GetInt64(1), (EntryKind)r.GetInt16(2), (RecordState)r.GetInt16(3), Stored.ReadHash(r, 4), r.GetBoolean(5));
 
     /// <param name="Index">In the slice.</param>
     /// <param name="Key">As it is stored.</param>

@@ -26,7 +26,7 @@ internal abstract class Database : IAsyncDisposable
     public Task WriteAsync(Func<Session, Task> work, CancellationToken cancellationToken) => WriteAsync(
         async session =>
         {
-            await work(session).ConfigureAwait(false);
+            await work(session);
             return true;
         },
         cancellationToken);

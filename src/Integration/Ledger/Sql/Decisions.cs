@@ -12,15 +12,15 @@ internal static class Decisions
             INSERT INTO pipeline (name, paused_by, paused_reason, paused_at) VALUES (@name, @by, @reason, @now)
             ON CONFLICT (name) DO UPDATE SET paused_by = excluded.paused_by, paused_reason = excluded.paused_reason, paused_at = excluded.paused_at
             """,
-            ("name", pipeline), ("by", Stored.Text(decision.By)), ("reason", Stored.Text(decision.Reason)), ("now", session.Now)).ConfigureAwait(false);
-        await AuditAsync(session, "pause", decision, pipeline, null, 0).ConfigureAwait(false);
+            ("name", pipeline), ("by", Stored.Text(decision.By)), ("reason", Stored.Text(decision.Reason)), ("now", session.Now));
+        await AuditAsync(session, "pause", decision, pipeline, null, 0);
     }
 
     public static async Task ResumeAsync(Session session, string pipeline, Decision decision)
     {
         await session.ExecuteAsync(
-            "UPDATE pipeline SET paused_by = NULL, paused_reason = NULL, paused_at = NULL WHERE name = @name", ("name", pipeline)).ConfigureAwait(false);
-        await AuditAsync(session, "resume", decision, pipeline, null, 0).ConfigureAwait(false);
+            "UPDATE pipeline SET paused_by = NULL, paused_reason = NULL, paused_at = NULL WHERE name = @name", ("name", pipeline));
+        await AuditAsync(session, "resume", decision, pipeline, null, 0);
     }
 
     public static Task ParkAsync(Session session, string pipeline, DateTimeOffset until, Text reason) => session.ExecuteAsync(
@@ -32,37 +32,37 @@ internal static class Decisions
 
     public static async Task<ReplayCounts> ReplayAsync(Session session, FailureFilter filter, Decision decision)
     {
-        var failures = await LockAsync(session, filter).ConfigureAwait(false);
+        var failures = await LockAsync(session, filter);
         var again = failures.Where(static f => f.Kind != EntryKind.Reject).ToList();
         var displaced = again.Where(static f => !f.Newest).Select(static f => f.Id).ToArray();
-        await Rejections.ClearAsync(session, [.. again.Select(static f => f.Id)]).ConfigureAwait(false);
+        await Rejections.ClearAsync(session, [.. again.Select(static f => f.Id)]);
 
         // A newer version goes instead of one that the person says is not there.
-        await session.UpdateAsync("version", "state = 6, needs_person = FALSE", Rows.Of("id", displaced)).ConfigureAwait(false);
+        await session.UpdateAsync("version", "state = 6, needs_person = FALSE", Rows.Of("id", displaced));
         await session.UpdateAsync(
-            "version", "state = 0, needs_person = FALSE, not_before = @now", Rows.Of("id", [.. again.Where(static f => f.Newest).Select(static f => f.Id)]), ("now", session.Now)).ConfigureAwait(false);
-        await ReleaseWaiting.AfterOlderAsync(session, displaced).ConfigureAwait(false);
-        await AuditAsync(session, "replay", decision, filter.Pipeline, filter, again.Count).ConfigureAwait(false);
+            "version", "state = 0, needs_person = FALSE, not_before = @now", Rows.Of("id", [.. again.Where(static f => f.Newest).Select(static f => f.Id)]), ("now", session.Now));
+        await ReleaseWaiting.AfterOlderAsync(session, displaced);
+        await AuditAsync(session, "replay", decision, filter.Pipeline, filter, again.Count);
         return new ReplayCounts(again.Count, failures.Count - again.Count);
     }
 
     public static async Task<int> DismissAsync(Session session, FailureFilter filter, Decision decision)
     {
-        var failures = await LockAsync(session, filter).ConfigureAwait(false);
+        var failures = await LockAsync(session, filter);
         var unsent = failures.Where(static f => f.State == RecordState.Quarantined).Select(static f => f.Id).ToArray();
         var there = failures.Where(static f => f.State == RecordState.Unknown).ToList();
-        await session.UpdateAsync("version", "state = 8, needs_person = FALSE", Rows.Of("id", unsent)).ConfigureAwait(false);
+        await session.UpdateAsync("version", "state = 8, needs_person = FALSE", Rows.Of("id", unsent));
         await session.UpdateAsync(
             "version", "state = 4, needs_person = FALSE, acknowledged_at = @now, receipt = @receipt", Rows.Of("id", Rows.Column(there, static f => f.Id)),
-            ("now", session.Now), ("receipt", Stored.Text($"Người quyết định / decided by {decision.By}: {decision.Reason}"))).ConfigureAwait(false);
-        await Rejections.ClearAsync(session, Rows.Column(there, static f => f.Id)).ConfigureAwait(false);
-        await ReleaseWaiting.AfterOlderAsync(session, [.. there.Where(static f => !f.Newest).Select(static f => f.Id)]).ConfigureAwait(false);
+            ("now", session.Now), ("receipt", Stored.Text($"Người quyết định / decided by {decision.By}: {decision.Reason}")));
+        await Rejections.ClearAsync(session, Rows.Column(there, static f => f.Id));
+        await ReleaseWaiting.AfterOlderAsync(session, [.. there.Where(static f => !f.Newest).Select(static f => f.Id)]);
         foreach (var group in there.GroupBy(static f => f.Pipeline))
         {
-            await ReleaseWaiting.AfterParentsAsync(session, group.Key, [.. group.Select(static f => f.Key)]).ConfigureAwait(false);
+            await ReleaseWaiting.AfterParentsAsync(session, group.Key, [.. group.Select(static f => f.Key)]);
         }
 
-        await AuditAsync(session, "dismiss", decision, filter.Pipeline, filter, failures.Count).ConfigureAwait(false);
+        await AuditAsync(session, "dismiss", decision, filter.Pipeline, filter, failures.Count);
         return failures.Count;
     }
 

@@ -12,13 +12,13 @@ internal static class Leases
             WHERE lease.until <= @now OR lease.holder = excluded.holder
             RETURNING token
             """,
-            ("job", job), ("holder", holder), ("until", session.Now + Stored.Length(length)), ("now", session.Now)).ConfigureAwait(false);
+            ("job", job), ("holder", holder), ("until", session.Now + Stored.Length(length)), ("now", session.Now));
         return token is { } taken ? new Ticket(job, holder, taken) : null;
     }
 
     public static async Task<bool> RenewAsync(Session session, Ticket ticket, TimeSpan length) => await session.ExecuteAsync(
         "UPDATE lease SET until = @until WHERE job = @job AND holder = @holder AND token = @token AND until > @now",
-        ("job", ticket.Job), ("holder", ticket.Holder), ("token", ticket.Token), ("until", session.Now + Stored.Length(length)), ("now", session.Now)).ConfigureAwait(false) == 1;
+        ("job", ticket.Job), ("holder", ticket.Holder), ("token", ticket.Token), ("until", session.Now + Stored.Length(length)), ("now", session.Now)) == 1;
 
     public static Task ReleaseAsync(Session session, Ticket ticket) => session.ExecuteAsync(
         "UPDATE lease SET until = 0 WHERE job = @job AND holder = @holder AND token = @token",
@@ -30,7 +30,7 @@ internal static class Leases
     {
         var held = await session.NumberAsync(
             $"SELECT 1 FROM lease WHERE job = @job AND holder = @holder AND token = @token AND until > @now {session.Lock("FOR SHARE")}",
-            ("job", ticket.Job), ("holder", ticket.Holder), ("token", ticket.Token), ("now", session.Now)).ConfigureAwait(false);
+            ("job", ticket.Job), ("holder", ticket.Holder), ("token", ticket.Token), ("now", session.Now));
         if (held is null)
         {
             throw new LeaseLostException(ticket.Job);

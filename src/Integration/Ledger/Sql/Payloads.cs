@@ -48,8 +48,8 @@ internal static class Payloads
 
         if (blobs.Count > 0)
         {
-            var ids = await session.AllocateAsync("payload", blobs.Count).ConfigureAwait(false);
-            await session.InsertAsync("payload", Rows.Of("id", ids).Add("bytes", [.. blobs])).ConfigureAwait(false);
+            var ids = await session.AllocateAsync("payload", blobs.Count);
+            await session.InsertAsync("payload", Rows.Of("id", ids).Add("bytes", [.. blobs]));
             for (var i = 0; i < places.Length; i++)
             {
                 places[i] = places[i] with { Blob = places[i].Blob is { } n ? ids[n] : null };
@@ -86,7 +86,7 @@ internal static class Payloads
         var read = new Dictionary<int, byte[]>();
         await session.QueryAsync(
             rows, "SELECT r.n, substr(p.bytes, r.start, r.length) FROM r JOIN payload p ON p.id = r.blob",
-            reader => read[reader.GetInt32(0)] = reader.GetFieldValue<byte[]>(1)).ConfigureAwait(false);
+            reader => read[reader.GetInt32(0)] = reader.GetFieldValue<byte[]>(1));
         foreach (var (first, last, stretch) in stretches)
         {
             var stored = read.GetValueOrDefault(first, []);

@@ -22,7 +22,7 @@ internal static class ReadFailures
             ORDER BY g.versions DESC, g.name, j.rule, j.target_field, j.detail
             """,
             static r => new FailureGroup(r.GetString(0), (RecordState)r.GetInt16(1), Rejections.Read(r, 2), r.GetInt64(7), r.GetString(8), Stored.Moment(r.GetInt64(9))),
-            failing.With()).ConfigureAwait(false);
+            failing.With());
     }
 
     public static async Task<IReadOnlyList<FailureRow>> RowsAsync(Session session, FailureFilter filter, int skip, int take)
@@ -38,7 +38,7 @@ internal static class ReadFailures
             ORDER BY v.id DESC
             """,
             static r => new FailureRow(r.GetInt64(0), r.GetString(1), r.GetString(2), (RecordState)r.GetInt16(3), Rejections.Read(r, 4), Stored.Moment(r.GetInt64(9))),
-            failing.With(("take", take), ("skip", skip))).ConfigureAwait(false);
+            failing.With(("take", take), ("skip", skip)));
     }
 
     public static async IAsyncEnumerable<RawRecord> RawAsync(Database database, FailureFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -48,7 +48,7 @@ internal static class ReadFailures
         while (true)
         {
             var from = after;
-            var page = await database.ReadAsync(session => RawPageAsync(session, failing, from), cancellationToken).ConfigureAwait(false);
+            var page = await database.ReadAsync(session => RawPageAsync(session, failing, from), cancellationToken);
             foreach (var record in page)
             {
                 yield return record;
@@ -71,8 +71,8 @@ internal static class ReadFailures
             WHERE {failing.Condition} AND v.kind = 1 AND v.id > @after ORDER BY v.id LIMIT @page
             """,
             static r => (Version: r.GetInt64(0), Key: r.GetString(1), Place: new Place(r.IsDBNull(2) ? null : r.GetInt64(2), r.GetInt32(3), r.GetInt32(4))),
-            failing.With(("after", after), ("page", RawPage))).ConfigureAwait(false);
-        var bytes = await Payloads.ReadAsync(session, Rows.Column(rows, static r => r.Place)).ConfigureAwait(false);
+            failing.With(("after", after), ("page", RawPage)));
+        var bytes = await Payloads.ReadAsync(session, Rows.Column(rows, static r => r.Place));
         return [.. rows.Select((r, i) => new RawRecord(r.Version, r.Key, bytes[i].ToArray()))];
     }
 }

@@ -22,12 +22,12 @@ internal static class ReadHistory
         {
             versions.AddRange(await session.QueryAsync(
                 $"SELECT {Columns} FROM pipeline p JOIN version v ON v.pipeline_id = p.id WHERE p.name = @pipeline AND v.key_hash = @key AND {which}",
-                r => (Read(r, session.Now), r.IsDBNull(15) ? (long?)null : r.GetInt64(15)), ("pipeline", pipeline), ("key", hash)).ConfigureAwait(false));
+                r => (Read(r, session.Now), r.IsDBNull(15) ? (long?)null : r.GetInt64(15)), ("pipeline", pipeline), ("key", hash)));
         }
 
         var ids = Rows.Of("id", [.. versions.Select(static v => v.Version.Version)]);
-        var rejections = await ReadRejectionsAsync(session, ids).ConfigureAwait(false);
-        var attempts = await ReadAttemptsAsync(session, versions, ids).ConfigureAwait(false);
+        var rejections = await ReadRejectionsAsync(session, ids);
+        var attempts = await ReadAttemptsAsync(session, versions, ids);
         return
         [
             .. versions.Select(v => v.Version with { Rejections = [.. rejections[v.Version.Version]], Attempts = [.. attempts[v.Version.Version].OrderBy(static a => a.Attempt)] })
@@ -44,7 +44,7 @@ internal static class ReadHistory
             SELECT j.version_id, j.rule, j.target_field, j.source_field, j.masked_value, j.detail
             FROM r JOIN rejection j ON j.version_id = r.id AND j.standing ORDER BY j.id
             """,
-            reader => found.Add((reader.GetInt64(0), Rejections.Read(reader, 1)))).ConfigureAwait(false);
+            reader => found.Add((reader.GetInt64(0), Rejections.Read(reader, 1))));
         return found.ToLookup(static f => f.Version, static f => f.Rejection);
     }
 
@@ -56,13 +56,13 @@ internal static class ReadHistory
         await session.QueryAsync(
             new Rows().Add("version", Rows.Column(accepted, static v => v.Version.Version)).Add("attempt", Rows.Column(accepted, static v => v.Attempt!.Value)),
             $"SELECT r.version, {Attempt}, a.code, a.message FROM r JOIN attempt a ON a.id = r.attempt",
-            reader => found[(reader.GetInt64(0), reader.GetInt64(1))] = ReadAttempt(reader)).ConfigureAwait(false);
+            reader => found[(reader.GetInt64(0), reader.GetInt64(1))] = ReadAttempt(reader));
 
         // What was said about the very record stands above what was said about the call.
         await session.QueryAsync(
             ids,
             $"SELECT d.version_id, {Attempt}, d.code, d.message FROM r JOIN attempt_record d ON d.version_id = r.id JOIN attempt a ON a.id = d.attempt_id",
-            reader => found[(reader.GetInt64(0), reader.GetInt64(1))] = ReadAttempt(reader)).ConfigureAwait(false);
+            reader => found[(reader.GetInt64(0), reader.GetInt64(1))] = ReadAttempt(reader));
         return found.ToLookup(static f => f.Key.Version, static f => f.Value);
     }
 

@@ -6,17 +6,17 @@ namespace Integration.Ledger.Sql;
 internal static class ReadRecords
 {
     public static Task<string?> WatermarkAsync(Session session, string pipeline) =>
-        session.FirstAsync("SELECT watermark FROM pipeline WHERE name = @name", static r => Stored.ReadText(r, 0), ("name", pipeline));
+        session.FirstAsync("SELECT watermark FROM pipeline WHERE name = @name", static r => r.IsDBNull(0) ? null : Stored.ReadExact(r.GetString(0)), ("name", pipeline));
 
     public static async Task<PipelineControl> ControlAsync(Session session, string pipeline) => await session.FirstAsync(
         "SELECT paused_by, paused_reason, parked_until, parked_vi, parked_en, mapping_version FROM pipeline WHERE name = @name",
         static r => new PipelineControl(
             r.IsDBNull(0) ? null : new Decision(r.GetString(0), r.GetString(1)),
             Stored.ReadMoment(r, 2), r.IsDBNull(3) ? null : new Text(r.GetString(3), r.GetString(4)), Stored.ReadText(r, 5)),
-        ("name", pipeline)).ConfigureAwait(false) ?? new PipelineControl(null, null, null, null);
+        ("name", pipeline)) ?? new PipelineControl(null, null, null, null);
 
     public static async Task<bool> IsFileTakenAsync(Session session, string pipeline, string sha256) => await session.NumberAsync(
-        "SELECT 1 FROM source_file f JOIN pipeline p ON p.id = f.pipeline_id WHERE p.name = @name AND f.sha256 = @sha256", ("name", pipeline), ("sha256", sha256)).ConfigureAwait(false) is not null;
+        "SELECT 1 FROM source_file f JOIN pipeline p ON p.id = f.pipeline_id WHERE p.name = @name AND f.sha256 = @sha256", ("name", pipeline), ("sha256", sha256)) is not null;
 
     public static Task<byte[]?> PayloadAsync(Session session, long version) => BytesAsync(session, "version v WHERE v.id = @version", ("version", version));
 
@@ -24,15 +24,15 @@ internal static class ReadRecords
     {
         // Versions of a key are acknowledged in the order they came, so the last one tells what the receiver has.
         const string Acknowledged = "p.name = @name AND v.key_hash = @key AND v.state = 4";
-        var key_ = Stored.Hash(Stored.Key(key));
+        var hash = Stored.Hash(Stored.Key(key));
         var last = await session.QueryAsync(
             $"""
             SELECT v.id, v.kind FROM pipeline p JOIN version v ON v.pipeline_id = p.id WHERE {Acknowledged} AND v.newest
             UNION ALL
             SELECT v.id, v.kind FROM pipeline p JOIN version v ON v.pipeline_id = p.id WHERE {Acknowledged} AND NOT v.newest
             """,
-            static r => (Id: r.GetInt64(0), Kind: (EntryKind)r.GetInt16(1)), ("name", pipeline), ("key", key_)).ConfigureAwait(false);
-        return last.Count > 0 && last.MaxBy(static l => l.Id) is { Kind: EntryKind.Put } put ? await PayloadAsync(session, put.Id).ConfigureAwait(false) : null;
+            static r => (Id: r.GetInt64(0), Kind: (EntryKind)r.GetInt16(1)), ("name", pipeline), ("key", hash));
+        return last.Count > 0 && last.MaxBy(static l => l.Id) is { Kind: EntryKind.Put } put ? await PayloadAsync(session, put.Id) : null;
     }
 
     public static async Task<IReadOnlyDictionary<string, ContentHash>> NewestHashesAsync(Session session, string pipeline, IReadOnlyCollection<string> keys)
@@ -42,7 +42,7 @@ internal static class ReadRecords
         await session.QueryAsync(
             new Rows().Add("n", [.. Enumerable.Range(0, given.Length)]).Add("key", Array.ConvertAll(given, static k => Stored.Hash(Stored.Key(k)))),
             "SELECT r.n, v.hash FROM r JOIN version v ON v.pipeline_id = (SELECT p.id FROM pipeline p WHERE p.name = @name) AND v.key_hash = r.key AND v.newest",
-            reader => hashes[given[reader.GetInt32(0)]] = Stored.ReadHash(reader, 1), ("name", pipeline)).ConfigureAwait(false);
+            reader => hashes[given[reader.GetInt32(0)]] = Stored.ReadHash(reader, 1), ("name", pipeline));
         return hashes;
     }
 
@@ -50,13 +50,13 @@ internal static class ReadRecords
     {
         var place = await session.FirstAsync(
             $"SELECT v.payload_id, v.payload_offset, v.payload_length FROM {from}",
-            static r => r.IsDBNull(0) ? (Place?)null : new Place(r.GetInt64(0), r.GetInt32(1), r.GetInt32(2)), parameters).ConfigureAwait(false);
+            static r => r.IsDBNull(0) ? (Place?)null : new Place(r.GetInt64(0), r.GetInt32(1), r.GetInt32(2)), parameters);
         if (place is not { } stored)
         {
             return null;
         }
 
-        var bytes = await Payloads.ReadAsync(session, [stored]).ConfigureAwait(false);
+        var bytes = await Payloads.ReadAsync(session, [stored]);
         return bytes[0].Length == stored.Length ? bytes[0].ToArray() : null;
     }
 }

@@ -24,7 +24,7 @@ internal static class Rejections
                 .Add("source_field", Rows.Column(rejections, static r => Clean(r.Rejection.SourceField, LongestDetail)))
                 .Add("masked_value", Rows.Column(rejections, static r => Clean(r.Rejection.MaskedValue, LongestValue)))
                 .Add("detail", Rows.Column(rejections, static r => Clean(r.Rejection.Detail, LongestDetail))),
-            ("at", session.Now)).ConfigureAwait(false);
+            ("at", session.Now));
     }
 
     /// <summary>The reasons no longer hold; they stay stored.</summary>

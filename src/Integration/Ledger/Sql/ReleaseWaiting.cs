@@ -29,31 +29,31 @@ internal static class ReleaseWaiting
             SELECT n.id, n.state, CASE WHEN o.state = 4 THEN o.kind = 0 ELSE o.receiver_has END FROM r JOIN version o ON o.id = r.id
             JOIN version n ON n.pipeline_id = o.pipeline_id AND n.key_hash = o.key_hash AND n.newest WHERE n.id <> o.id {session.Lock("ORDER BY n.id FOR UPDATE OF n")}
             """,
-            reader => newer.Add((reader.GetInt64(0), reader.GetInt16(1) == 2, reader.GetBoolean(2)))).ConfigureAwait(false);
+            reader => newer.Add((reader.GetInt64(0), reader.GetInt16(1) == 2, reader.GetBoolean(2))));
         if (newer.Count == 0)
         {
             return 0;
         }
 
         await session.UpdateAsync(
-            "version", "receiver_has = r.has", Rows.Of("id", Rows.Column(newer, static n => n.Id)).Add("has", Rows.Column(newer, static n => n.Exists))).ConfigureAwait(false);
-        return await AmongAsync(session, [.. newer.Where(static n => n.Waits).Select(static n => n.Id)]).ConfigureAwait(false);
+            "version", "receiver_has = r.has", Rows.Of("id", Rows.Column(newer, static n => n.Id)).Add("has", Rows.Column(newer, static n => n.Exists)));
+        return await AmongAsync(session, [.. newer.Where(static n => n.Waits).Select(static n => n.Id)]);
     }
 
     /// <summary>After records were acknowledged: those of other pipelines that waited for them.</summary>
     public static async Task<int> AfterParentsAsync(Session session, string pipeline, Guid[] keys)
     {
-        var pipelines = await session.QueryAsync("SELECT id FROM pipeline WHERE waits_for = @name", static r => r.GetInt64(0), ("name", pipeline)).ConfigureAwait(false);
+        var pipelines = await session.QueryAsync("SELECT id FROM pipeline WHERE waits_for = @name", static r => r.GetInt64(0), ("name", pipeline));
         var children = new List<long>();
         foreach (var child in pipelines)
         {
             await session.QueryAsync(
                 Rows.Of("key", keys), "SELECT c.id FROM r JOIN version c ON c.pipeline_id = @child AND c.parent_hash = r.key AND c.state = 2",
-                reader => children.Add(reader.GetInt64(0)), ("child", child)).ConfigureAwait(false);
+                reader => children.Add(reader.GetInt64(0)), ("child", child));
         }
 
         children.Sort();
-        return await AmongAsync(session, [.. children]).ConfigureAwait(false);
+        return await AmongAsync(session, [.. children]);
     }
 
     /// <returns>How many of these waiting versions became ready.</returns>
@@ -67,10 +67,10 @@ internal static class ReleaseWaiting
         // The receiver never got what was to be withdrawn.
         await session.ExecuteAsync(
             Rows.Of("id", waiting),
-            $"UPDATE version AS w SET state = 6, newest = FALSE FROM r WHERE w.id = r.id AND w.state = 2 AND w.kind = 2 AND NOT w.receiver_has AND {NothingInFlight}").ConfigureAwait(false);
+            $"UPDATE version AS w SET state = 6, newest = FALSE FROM r WHERE w.id = r.id AND w.state = 2 AND w.kind = 2 AND NOT w.receiver_has AND {NothingInFlight}");
         return await session.ExecuteAsync(
             Rows.Of("id", waiting),
             $"UPDATE version AS w SET state = 0, not_before = @now FROM r WHERE w.id = r.id AND w.state = 2 AND {NothingInFlight} AND {ParentMet}",
-            ("now", session.Now)).ConfigureAwait(false);
+            ("now", session.Now));
     }
 }

@@ -17,16 +17,16 @@ internal static class Runs
             ON CONFLICT (name) DO UPDATE SET waits_for = excluded.waits_for, mapping_version = excluded.mapping_version
             RETURNING id
             """,
-            ("name", start.Pipeline), ("waits_for", start.WaitsFor), ("mapping", start.MappingVersion)).ConfigureAwait(false);
+            ("name", start.Pipeline), ("waits_for", start.WaitsFor), ("mapping", start.MappingVersion));
 
         // Only the holder of the pipeline's lease begins a run, so one that is still open belongs to a worker that died in it.
         await session.ExecuteAsync(
             "UPDATE run SET ended = @now, outcome = @broken WHERE pipeline_id = @pipeline AND outcome = 0",
-            ("now", session.Now), ("broken", (short)RunOutcome.BrokenOff), ("pipeline", pipeline)).ConfigureAwait(false);
+            ("now", session.Now), ("broken", (short)RunOutcome.BrokenOff), ("pipeline", pipeline));
         return (await session.NumberAsync(
             "INSERT INTO run (pipeline_id, kind, worker, mapping_version, started) VALUES (@pipeline, @kind, @worker, @mapping, @now) RETURNING id",
             ("pipeline", pipeline), ("kind", (short)start.Kind), ("worker", Stored.Text(start.Worker)), ("mapping", start.MappingVersion),
-            ("now", session.Now)).ConfigureAwait(false))!.Value;
+            ("now", session.Now)))!.Value;
     }
 
     public static Task EndAsync(Session session, long run, RunEnd end) => session.ExecuteAsync(
@@ -41,7 +41,7 @@ internal static class Runs
 
     public static async Task<IReadOnlyList<RunRow>> ReadAsync(Session session, string? pipeline, int take) => await session.QueryAsync(
         $"SELECT {Columns} FROM run u JOIN pipeline p ON p.id = u.pipeline_id {(pipeline is null ? "" : "WHERE p.name = @name")} ORDER BY u.id DESC LIMIT @take",
-        Read, pipeline is null ? [("take", take)] : [("take", take), ("name", pipeline)]).ConfigureAwait(false);
+        Read, pipeline is null ? [("take", take)] : [("take", take), ("name", pipeline)]);
 
     public static RunRow Read(DbDataReader r) => new(
         r.GetInt64(0), r.GetString(1), (RunKind)r.GetInt16(2), r.GetString(3), Stored.Moment(r.GetInt64(4)), Stored.ReadMoment(r, 5), (RunOutcome)r.GetInt16(6),

@@ -36,28 +36,25 @@ internal abstract class Session(CancellationToken cancellationToken)
     public async Task<int> ExecuteAsync(string sql, params (string Name, object? Value)[] parameters)
     {
         var command = Command(sql, parameters);
-        return await command.ExecuteNonQueryAsync(Cancellation).ConfigureAwait(false);
+        return await command.ExecuteNonQueryAsync(Cancellation);
     }
 
     public async Task<List<T>> QueryAsync<T>(string sql, Func<DbDataReader, T> read, params (string Name, object? Value)[] parameters)
     {
         var command = Command(sql, parameters);
-        var reader = await command.ExecuteReaderAsync(Cancellation).ConfigureAwait(false);
-        await using (reader.ConfigureAwait(false))
+        await using var reader = await command.ExecuteReaderAsync(Cancellation);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(Cancellation))
         {
-            var rows = new List<T>();
-            while (await reader.ReadAsync(Cancellation).ConfigureAwait(false))
-            {
-                rows.Add(read(reader));
-            }
-
-            return rows;
+            rows.Add(read(reader));
         }
+
+        return rows;
     }
 
     public async Task<T?> FirstAsync<T>(string sql, Func<DbDataReader, T> read, params (string Name, object? Value)[] parameters)
     {
-        var rows = await QueryAsync(sql, read, parameters).ConfigureAwait(false);
+        var rows = await QueryAsync(sql, read, parameters);
         return rows.Count == 0 ? default : rows[0];
     }
 

@@ -7,8 +7,8 @@ internal static class SettleClaim
 {
     public static async Task<SettleCounts> RunAsync(Session session, Claim claim, Attempt attempt, IReadOnlyList<Settlement> settlements)
     {
-        var leased = await LockLeasedAsync(session, claim, [.. settlements.Select(static s => s.Version)]).ConfigureAwait(false);
-        var id = await AddAttemptAsync(session, claim, attempt).ConfigureAwait(false);
+        var leased = await LockLeasedAsync(session, claim, [.. settlements.Select(static s => s.Version)]);
+        var id = await AddAttemptAsync(session, claim, attempt);
 
         var changes = new List<Change>(settlements.Count);
         var said = new List<Settlement>();
@@ -26,31 +26,32 @@ internal static class SettleClaim
             said.Add(settlement);
         }
 
-        await WriteAsync(session, changes, id).ConfigureAwait(false);
+        await WriteAsync(session, changes, id);
         await session.InsertAsync(
             "attempt_record",
             Rows.Of("version_id", Rows.Column(said, static s => s.Version))
                 .Add("code", Rows.Column<Settlement, string?>(said, static s => Stored.Text(s.Code)))
                 .Add("message", Rows.Column<Settlement, string?>(said, static s => Stored.Text(s.Message))),
-            ("attempt_id", id)).ConfigureAwait(false);
-        await Rejections.AddAsync(session, [.. changes.Where(static c => c.Settlement.Next is Next.Refuse or Next.AskPerson).Select(static c => (c.Settlement.Version, c.Reason))]).ConfigureAwait(false);
-        return new SettleCounts(changes.Count, settlements.Count - changes.Count, await ReleaseAsync(session, claim, changes).ConfigureAwait(false));
+            ("attempt_id", id));
+        var refused = changes.Where(static c => c.Settlement.Next is Next.Refuse or Next.AskPerson);
+        await Rejections.AddAsync(session, [.. refused.Select(static c => (c.Settlement.Version, c.Reason))]);
+        return new SettleCounts(changes.Count, settlements.Count - changes.Count, await ReleaseAsync(session, claim, changes));
     }
 
     /// <summary>Gives back what was certainly not sent.</summary>
     public static async Task ReturnAsync(Session session, Claim claim, IReadOnlyCollection<long> versions)
     {
-        var leased = await LockLeasedAsync(session, claim, [.. versions]).ConfigureAwait(false);
+        var leased = await LockLeasedAsync(session, claim, [.. versions]);
         var states = leased.Select(l => (Id: l.Key, State: (short)(
             claim.What == ClaimKind.Unknown ? RecordState.Unknown : l.Value.Newest ? RecordState.Ready : RecordState.Superseded))).ToList();
         await session.UpdateAsync(
-            "version", "state = r.new_state", Rows.Of("id", Rows.Column(states, static s => s.Id)).Add("new_state", Rows.Column(states, static s => s.State))).ConfigureAwait(false);
-        await ReleaseWaiting.AfterOlderAsync(session, [.. states.Where(static s => s.State == (short)RecordState.Superseded).Select(static s => s.Id)]).ConfigureAwait(false);
+            "version", "state = r.new_state", Rows.Of("id", Rows.Column(states, static s => s.Id)).Add("new_state", Rows.Column(states, static s => s.State)));
+        await ReleaseWaiting.AfterOlderAsync(session, [.. states.Where(static s => s.State == (short)RecordState.Superseded).Select(static s => s.Id)]);
     }
 
     public static async Task<bool> RenewAsync(Session session, Claim claim, TimeSpan length) => await session.ExecuteAsync(
         "UPDATE claim SET until = @until WHERE token = @token AND until > @now",
-        ("until", session.Now + Stored.Length(length)), ("token", claim.Token), ("now", session.Now)).ConfigureAwait(false) == 1;
+        ("until", session.Now + Stored.Length(length)), ("token", claim.Token), ("now", session.Now)) == 1;
 
     private static async Task<Dictionary<long, Leased>> LockLeasedAsync(Session session, Claim claim, long[] versions)
     {
@@ -61,7 +62,7 @@ internal static class SettleClaim
             SELECT v.id, v.key_hash, v.newest, v.receiver_has FROM r JOIN version v ON v.id = r.id
             WHERE v.state = 1 AND v.lease_token = @token {session.Lock("ORDER BY v.id FOR UPDATE OF v")}
             """,
-            reader => leased[reader.GetInt64(0)] = new(reader.GetGuid(1), reader.GetBoolean(2), reader.GetBoolean(3)), ("token", claim.Token)).ConfigureAwait(false);
+            reader => leased[reader.GetInt64(0)] = new(reader.GetGuid(1), reader.GetBoolean(2), reader.GetBoolean(3)), ("token", claim.Token));
         return leased;
     }
 
@@ -72,7 +73,7 @@ internal static class SettleClaim
         """,
         ("pipeline", claim.Pipeline), ("token", claim.Token), ("kind", (short)attempt.Kind), ("started", Stored.Moment(attempt.Started)), ("took", Stored.Length(attempt.Took)),
         ("worker", Stored.Text(attempt.Worker)), ("records", attempt.Records), ("request", attempt.RequestHash.ToBytes()), ("response", attempt.ResponseHash.ToBytes()),
-        ("status", attempt.Status), ("code", Stored.Text(attempt.Code)), ("message", Stored.Text(attempt.Message))).ConfigureAwait(false))!.Value;
+        ("status", attempt.Status), ("code", Stored.Text(attempt.Code)), ("message", Stored.Text(attempt.Message))))!.Value;
 
     private static Task WriteAsync(Session session, List<Change> changes, long attempt) => session.UpdateAsync(
         "version",
@@ -94,8 +95,8 @@ internal static class SettleClaim
     {
         var older = changes.Where(static c => c.Outcome.FreesKey && !c.Version.Newest).Select(static c => c.Settlement.Version).ToArray();
         var acknowledged = changes.Where(static c => c.Outcome.State == RecordState.Acknowledged).Select(static c => c.Version.Key).ToArray();
-        var released = older.Length == 0 ? 0 : await ReleaseWaiting.AfterOlderAsync(session, older).ConfigureAwait(false);
-        return acknowledged.Length == 0 ? released : released + await ReleaseWaiting.AfterParentsAsync(session, claim.Pipeline, acknowledged).ConfigureAwait(false);
+        var released = older.Length == 0 ? 0 : await ReleaseWaiting.AfterOlderAsync(session, older);
+        return acknowledged.Length == 0 ? released : released + await ReleaseWaiting.AfterParentsAsync(session, claim.Pipeline, acknowledged);
     }
 
     private readonly record struct Leased(Guid Key, bool Newest, bool Exists);

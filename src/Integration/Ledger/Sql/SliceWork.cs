@@ -44,24 +44,24 @@ internal sealed class SliceWork(Slice slice, long run, long pipeline, long now)
         {
             await session.UpdateAsync(
                 "version", "newest = FALSE, state = r.new_state",
-                Rows.Of("id", Rows.Column(_displaced, static d => d.Version)).Add("new_state", Rows.Column(_displaced, static d => (short)d.State))).ConfigureAwait(false);
+                Rows.Of("id", Rows.Column(_displaced, static d => d.Version)).Add("new_state", Rows.Column(_displaced, static d => (short)d.State)));
         }
 
         if (_restored.Count > 0)
         {
-            await session.UpdateAsync("version", "newest = TRUE", Rows.Of("id", [.. _restored])).ConfigureAwait(false);
+            await session.UpdateAsync("version", "newest = TRUE", Rows.Of("id", [.. _restored]));
         }
 
         if (_added.Count > 0)
         {
-            await AddAsync(session).ConfigureAwait(false);
+            await AddAsync(session);
         }
     }
 
     private async Task AddAsync(Session session)
     {
-        var ids = await session.AllocateAsync("version", _added.Count).ConfigureAwait(false);
-        var places = await Payloads.WriteAsync(session, slice, Rows.Column(_added, static a => a.Entry.Index)).ConfigureAwait(false);
+        var ids = await session.AllocateAsync("version", _added.Count);
+        var places = await Payloads.WriteAsync(session, slice, Rows.Column(_added, static a => a.Entry.Index));
         var rows = Rows.Of("id", ids)
             .Add("key_hash", Rows.Column(_added, static a => a.Entry.Hash))
             .Add("key", Rows.Column<(CommitSlice.Entry Entry, Intake Intake), string?>(_added, static a => a.Entry.Key))
@@ -78,7 +78,7 @@ internal sealed class SliceWork(Slice slice, long run, long pipeline, long now)
             .Add("payload_offset", Rows.Column(places, static p => p.Offset))
             .Add("payload_length", Rows.Column(places, static p => p.Length));
         await session.InsertAsync(
-            "version", rows, ("pipeline_id", pipeline), ("run_id", run), ("newest", true), ("not_before", now), ("extracted_at", now)).ConfigureAwait(false);
+            "version", rows, ("pipeline_id", pipeline), ("run_id", run), ("newest", true), ("not_before", now), ("extracted_at", now));
 
         var rejections = new List<(long, Rejection)>();
         for (var i = 0; i < ids.Length; i++)
@@ -90,7 +90,7 @@ internal sealed class SliceWork(Slice slice, long run, long pipeline, long now)
             }
         }
 
-        await Rejections.AddAsync(session, rejections).ConfigureAwait(false);
+        await Rejections.AddAsync(session, rejections);
     }
 
     private static string? KeyOf(string? key) => key is null ? null : Stored.Key(key);

@@ -18,12 +18,14 @@ internal abstract class SqlLedger(Database database, ILogger logger) : ILedger
 
     public Task ReleaseAsync(Ticket ticket, CancellationToken cancellationToken) => database.WriteAsync(s => Leases.ReleaseAsync(s, ticket), cancellationToken);
 
-    public Task<long> BeginRunAsync(RunStart start, CancellationToken cancellationToken) => database.WriteAsync(s => Runs.BeginAsync(s, start), cancellationToken);
+    public Task<long> BeginRunAsync(RunStart start, CancellationToken cancellationToken) =>
+        database.WriteAsync(s => Runs.BeginAsync(s, start), cancellationToken);
 
     public Task<SliceCounts> CommitSliceAsync(Ticket ticket, long run, Slice slice, CancellationToken cancellationToken) =>
         database.WriteAsync(s => CommitSlice.RunAsync(s, ticket, run, slice), cancellationToken);
 
-    public Task EndRunAsync(long run, RunEnd end, CancellationToken cancellationToken) => database.WriteAsync(s => Runs.EndAsync(s, run, end), cancellationToken);
+    public Task EndRunAsync(long run, RunEnd end, CancellationToken cancellationToken) =>
+        database.WriteAsync(s => Runs.EndAsync(s, run, end), cancellationToken);
 
     public Task<PipelineControl> ReadControlAsync(string pipeline, CancellationToken cancellationToken) =>
         database.ReadAsync(s => ReadRecords.ControlAsync(s, pipeline), cancellationToken);
@@ -35,9 +37,10 @@ internal abstract class SqlLedger(Database database, ILogger logger) : ILedger
         database.ReadAsync(s => ReadRecords.IsFileTakenAsync(s, pipeline, sha256), cancellationToken);
 
     public async Task<ISweep> BeginSweepAsync(string pipeline, CancellationToken cancellationToken) =>
-        new Sweep(database, await database.HoldAsync(cancellationToken).ConfigureAwait(false), pipeline);
+        new Sweep(database, await database.HoldAsync(cancellationToken), pipeline);
 
-    public Task<Claim?> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) => database.WriteAsync(s => _claims.RunAsync(s, request), cancellationToken);
+    public Task<Claim?> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) =>
+        database.WriteAsync(s => _claims.RunAsync(s, request), cancellationToken);
 
     public Task<bool> RenewAsync(Claim claim, TimeSpan length, CancellationToken cancellationToken) =>
         database.WriteAsync(s => SettleClaim.RenewAsync(s, claim, length), cancellationToken);
@@ -65,9 +68,11 @@ internal abstract class SqlLedger(Database database, ILogger logger) : ILedger
     public Task<int> DismissAsync(FailureFilter filter, Decision decision, CancellationToken cancellationToken) =>
         database.WriteAsync(s => Decisions.DismissAsync(s, filter, Reasoned(decision)), cancellationToken);
 
-    public IAsyncEnumerable<RawRecord> ReadRefusedRawAsync(FailureFilter filter, CancellationToken cancellationToken) => ReadFailures.RawAsync(database, filter, cancellationToken);
+    public IAsyncEnumerable<RawRecord> ReadRefusedRawAsync(FailureFilter filter, CancellationToken cancellationToken) =>
+        ReadFailures.RawAsync(database, filter, cancellationToken);
 
-    public Task<IReadOnlyList<PipelineStatus>> ReadStatusAsync(CancellationToken cancellationToken) => database.ReadAsync(ReadStatus.RunAsync, cancellationToken);
+    public Task<IReadOnlyList<PipelineStatus>> ReadStatusAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(ReadStatus.RunAsync, cancellationToken);
 
     public Task<IReadOnlyList<VersionHistory>> ReadHistoryAsync(string pipeline, string key, CancellationToken cancellationToken) =>
         database.ReadAsync(s => ReadHistory.RunAsync(s, pipeline, key), cancellationToken);
@@ -81,7 +86,8 @@ internal abstract class SqlLedger(Database database, ILogger logger) : ILedger
     public Task<IReadOnlyList<RunRow>> ReadRunsAsync(string? pipeline, int take, CancellationToken cancellationToken) =>
         database.ReadAsync(s => Runs.ReadAsync(s, pipeline, take), cancellationToken);
 
-    public Task<byte[]?> ReadPayloadAsync(long version, CancellationToken cancellationToken) => database.ReadAsync(s => ReadRecords.PayloadAsync(s, version), cancellationToken);
+    public Task<byte[]?> ReadPayloadAsync(long version, CancellationToken cancellationToken) =>
+        database.ReadAsync(s => ReadRecords.PayloadAsync(s, version), cancellationToken);
 
     public Task<byte[]?> ReadAcknowledgedPayloadAsync(string pipeline, string key, CancellationToken cancellationToken) =>
         database.ReadAsync(s => ReadRecords.AcknowledgedPayloadAsync(s, pipeline, key), cancellationToken);

@@ -12,7 +12,7 @@ internal static class StepSchema
         var version = -1;
         while (version < steps[^1].Version)
         {
-            var next = await database.SetUpAsync(session => StepAsync(session, steps), cancellationToken).ConfigureAwait(false);
+            var next = await database.SetUpAsync(session => StepAsync(session, steps), cancellationToken);
             if (next > version && version >= 0)
             {
                 logger.SchemaStepped(next);
@@ -25,8 +25,8 @@ internal static class StepSchema
     /// <returns>The version the schema has now.</returns>
     private static async Task<int> StepAsync(Session session, IReadOnlyList<(int Version, string Resource)> steps)
     {
-        await session.ExecuteAsync("CREATE TABLE IF NOT EXISTS schema_version (version integer NOT NULL PRIMARY KEY)").ConfigureAwait(false);
-        var found = (int)(await session.NumberAsync("SELECT max(version) FROM schema_version").ConfigureAwait(false) ?? 0);
+        await session.ExecuteAsync("CREATE TABLE IF NOT EXISTS schema_version (version integer NOT NULL PRIMARY KEY)");
+        var found = (int)(await session.NumberAsync("SELECT max(version) FROM schema_version") ?? 0);
         if (found > steps[^1].Version)
         {
             throw new LedgerTooNewException(found, steps[^1].Version);
@@ -36,8 +36,8 @@ internal static class StepSchema
         {
             if (version > found)
             {
-                await session.ExecuteAsync(Read(resource)).ConfigureAwait(false);
-                await session.ExecuteAsync("INSERT INTO schema_version (version) VALUES (@version)", ("version", version)).ConfigureAwait(false);
+                await session.ExecuteAsync(Read(resource));
+                await session.ExecuteAsync("INSERT INTO schema_version (version) VALUES (@version)", ("version", version));
                 return version;
             }
         }

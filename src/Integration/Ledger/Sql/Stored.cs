@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Integration.Records;
@@ -8,6 +9,8 @@ namespace Integration.Ledger.Sql;
 /// <summary>The stored forms of moments, hashes and texts.</summary>
 internal static class Stored
 {
+    private const char EncodedMark = '\u0001';
+
     public static long Moment(DateTimeOffset value) => (value - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
     public static DateTimeOffset Moment(long stored) => DateTimeOffset.UnixEpoch.AddTicks(stored * TimeSpan.TicksPerMicrosecond);
@@ -43,7 +46,14 @@ internal static class Stored
     /// <summary>As <see cref="Text(string)"/>, but two different keys stay different: a replaced one gets a mark of its own form.</summary>
     public static string Key(string value) => IsClean(value)
         ? value
-        : $"{Text(value)}~{Convert.ToHexStringLower(SHA256.HashData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(value.AsSpan())).AsSpan(0, 8))}";
+        : $"{Text(value)}~{Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(value.AsSpan())).AsSpan(0, 8))}";
+
+    /// <summary>A text that must come back exactly as it was (a watermark may hold a key): what no store can hold is written in another form.</summary>
+    public static string Exact(string value) =>
+        IsClean(value) && !value.StartsWith(EncodedMark) ? value : EncodedMark + Convert.ToBase64String(MemoryMarshal.AsBytes(value.AsSpan()));
+
+    public static string ReadExact(string stored) =>
+        stored.StartsWith(EncodedMark) ? new string(MemoryMarshal.Cast<byte, char>(Convert.FromBase64String(stored[1..]))) : stored;
 
     /// <summary>128 bits of the SHA-256 of a key, which an index can hold however long the key is.</summary>
     public static Guid Hash(string key)

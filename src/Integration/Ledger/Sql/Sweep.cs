@@ -17,8 +17,8 @@ internal sealed class Sweep(Database database, HeldSession held, string pipeline
     {
         var session = held.Use(cancellationToken);
         return new SweepCounts(
-            await session.NumberAsync($"SELECT count(*) {Held}", ("name", pipeline)).ConfigureAwait(false) ?? 0,
-            await session.NumberAsync($"SELECT count(*) {Held} {Missing}", ("name", pipeline)).ConfigureAwait(false) ?? 0);
+            await session.NumberAsync($"SELECT count(*) {Held}", ("name", pipeline)) ?? 0,
+            await session.NumberAsync($"SELECT count(*) {Held} {Missing}", ("name", pipeline)) ?? 0);
     });
 
     public async IAsyncEnumerable<IReadOnlyList<string>> ReadMissingAsync(int pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -29,7 +29,7 @@ internal sealed class Sweep(Database database, HeldSession held, string pipeline
             var from = after;
             var page = await database.GuardAsync(() => held.Use(cancellationToken).QueryAsync(
                 $"SELECT v.key_hash, v.key {Held} {Missing} AND v.key_hash > @after ORDER BY v.key_hash LIMIT @page",
-                static r => (Hash: r.GetGuid(0), Key: r.GetString(1)), ("name", pipeline), ("after", from), ("page", pageSize))).ConfigureAwait(false);
+                static r => (Hash: r.GetGuid(0), Key: r.GetString(1)), ("name", pipeline), ("after", from), ("page", pageSize)));
             if (page.Count > 0)
             {
                 yield return page.ConvertAll(static p => p.Key);

@@ -10,8 +10,8 @@ internal sealed class Upkeep(ILogger logger)
 
     public async Task<UpkeepCounts> RunAsync(Session session)
     {
-        var expired = await ExpireAsync(session).ConfigureAwait(false);
-        return new UpkeepCounts(expired, await ReleaseAsync(session).ConfigureAwait(false));
+        var expired = await ExpireAsync(session);
+        return new UpkeepCounts(expired, await ReleaseAsync(session));
     }
 
     /// <summary>What was leased and never settled may have been sent: nobody knows.</summary>
@@ -19,7 +19,7 @@ internal sealed class Upkeep(ILogger logger)
     {
         var claims = await session.QueryAsync(
             $"SELECT token, worker FROM claim WHERE until <= @now ORDER BY token LIMIT 1000 {session.Lock("FOR UPDATE SKIP LOCKED")}",
-            static r => (Token: r.GetInt64(0), Worker: r.GetString(1)), ("now", session.Now)).ConfigureAwait(false);
+            static r => (Token: r.GetInt64(0), Worker: r.GetString(1)), ("now", session.Now));
         if (claims.Count == 0)
         {
             return 0;
@@ -29,14 +29,14 @@ internal sealed class Upkeep(ILogger logger)
         foreach (var (token, worker) in claims)
         {
             var lost = await session.ExecuteAsync(
-                "UPDATE version SET state = 3, not_before = @now WHERE state = 1 AND lease_token = @token", ("token", token), ("now", session.Now)).ConfigureAwait(false);
+                "UPDATE version SET state = 3, not_before = @now WHERE state = 1 AND lease_token = @token", ("token", token), ("now", session.Now));
             if (lost > 0)
             {
                 logger.LeasesExpired(lost, worker);
             }
 
             expired += lost;
-            await session.ExecuteAsync("DELETE FROM claim WHERE token = @token", ("token", token)).ConfigureAwait(false);
+            await session.ExecuteAsync("DELETE FROM claim WHERE token = @token", ("token", token));
         }
 
         return expired;
@@ -46,9 +46,9 @@ internal sealed class Upkeep(ILogger logger)
     {
         var page = await session.QueryAsync(
             "SELECT w.id FROM version w WHERE w.state = 2 AND w.id < @next ORDER BY w.id DESC LIMIT @page", static r => r.GetInt64(0),
-            ("next", _next), ("page", WaitingPage)).ConfigureAwait(false);
+            ("next", _next), ("page", WaitingPage));
         _next = page.Count < WaitingPage ? long.MaxValue : page[^1];
         page.Reverse();
-        return await ReleaseWaiting.AmongAsync(session, [.. page]).ConfigureAwait(false);
+        return await ReleaseWaiting.AmongAsync(session, [.. page]);
     }
 }

@@ -16,20 +16,17 @@ internal sealed class SqliteDatabase(string connectionString, TimeProvider clock
 
     public override async Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken)
     {
-        await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _writing.WaitAsync(cancellationToken);
         try
         {
             return await GuardAsync(async () =>
             {
                 _writer ??= Open(SqliteOpenMode.ReadWriteCreate, pooling: false);
-                var transaction = _writer.BeginTransaction(deferred: false);
-                await using (transaction.ConfigureAwait(false))
-                {
-                    var result = await work(new SqliteSession(_writer, transaction, _prepared, clock.GetUtcNow(), cancellationToken)).ConfigureAwait(false);
-                    transaction.Commit();
-                    return result;
-                }
-            }).ConfigureAwait(false);
+                await using var transaction = _writer.BeginTransaction(deferred: false);
+                var result = await work(new SqliteSession(_writer, transaction, _prepared, clock.GetUtcNow(), cancellationToken));
+                transaction.Commit();
+                return result;
+            });
         }
         catch (LedgerUnavailableException)
         {
@@ -46,22 +43,16 @@ internal sealed class SqliteDatabase(string connectionString, TimeProvider clock
     public override Task<T> ReadAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) => GuardAsync(async () =>
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var connection = Open(SqliteOpenMode.ReadWrite, pooling: true);
-        await using (connection.ConfigureAwait(false))
+        await using var connection = Open(SqliteOpenMode.ReadWrite, pooling: true);
+        await using var transaction = connection.BeginTransaction(deferred: true);
+        var prepared = new Dictionary<string, SqliteCommand>(StringComparer.Ordinal);
+        try
         {
-            var transaction = connection.BeginTransaction(deferred: true);
-            await using (transaction.ConfigureAwait(false))
-            {
-                var prepared = new Dictionary<string, SqliteCommand>(StringComparer.Ordinal);
-                try
-                {
-                    return await work(new SqliteSession(connection, transaction, prepared, clock.GetUtcNow(), cancellationToken)).ConfigureAwait(false);
-                }
-                finally
-                {
-                    Drop(prepared);
-                }
-            }
+            return await work(new SqliteSession(connection, transaction, prepared, clock.GetUtcNow(), cancellationToken));
+        }
+        finally
+        {
+            Drop(prepared);
         }
     });
 
@@ -85,7 +76,7 @@ internal sealed class SqliteDatabase(string connectionString, TimeProvider clock
     {
         try
         {
-            return await work().ConfigureAwait(false);
+            return await work();
         }
         catch (SqliteException e)
         {
@@ -107,7 +98,7 @@ internal sealed class SqliteDatabase(string connectionString, TimeProvider clock
 
     public override async ValueTask DisposeAsync()
     {
-        await _writing.WaitAsync().ConfigureAwait(false);
+        await _writing.WaitAsync();
         Forget();
         _writing.Dispose();
         using var pool = new SqliteConnection(Settings(SqliteOpenMode.ReadWrite, pooling: true));

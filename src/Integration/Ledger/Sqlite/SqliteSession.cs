@@ -24,7 +24,7 @@ internal sealed class SqliteSession : Session
 
     public override async Task<long[]> AllocateAsync(string table, int count)
     {
-        var last = await NumberAsync($"SELECT max(id) FROM {table}").ConfigureAwait(false) ?? 0;
+        var last = await NumberAsync($"SELECT max(id) FROM {table}") ?? 0;
         var ids = new long[count];
         for (var i = 0; i < count; i++)
         {
