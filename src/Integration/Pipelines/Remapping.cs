@@ -15,7 +15,7 @@ internal sealed class Remapping(Pipeline pipeline, ILedger ledger, WorkerIdentit
     /// <returns>Records that are no longer refused; null when another process holds the pipeline's lease.</returns>
     public async Task<int?> RunAsync(FailureFilter filter, CancellationToken cancellationToken)
     {
-        if (await ledger.TryLeaseAsync($"sync:{pipeline.Name}", worker.Name, TimeSpan.FromMinutes(5), cancellationToken) is not { } ticket)
+        if (await ledger.TryLeaseAsync($"sync:{pipeline.Name}", worker.NewHolder(), TimeSpan.FromMinutes(5), cancellationToken) is not { } ticket)
         {
             return null;
         }

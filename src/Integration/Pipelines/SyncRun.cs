@@ -38,7 +38,7 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
             return new(pipeline.Name, null, default, new Text($"Luồng '{pipeline.Name}' đang tạm dừng: {paused.Reason}", $"Pipeline '{pipeline.Name}' is paused: {paused.Reason}"), []);
         }
 
-        if (await ledger.TryLeaseAsync($"sync:{pipeline.Name}", worker.Name, Lease, cancellationToken) is not { } ticket)
+        if (await ledger.TryLeaseAsync($"sync:{pipeline.Name}", worker.NewHolder(), Lease, cancellationToken) is not { } ticket)
         {
             return new(pipeline.Name, null, default, new Text($"Luồng '{pipeline.Name}' đang được tiến trình khác đồng bộ.", $"Another process is syncing '{pipeline.Name}' right now."), []);
         }

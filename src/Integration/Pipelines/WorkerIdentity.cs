@@ -7,5 +7,8 @@ internal sealed record WorkerIdentity(string Name, Language Language)
 {
     public static WorkerIdentity Create(Language language) => new($"{Environment.MachineName}:{Environment.ProcessId}:{Guid.NewGuid().ToString("n")[..6]}", language);
 
+    /// <summary>A name for one lease: two runs of one process must keep each other out as two processes do.</summary>
+    public string NewHolder() => $"{Name}/{Guid.NewGuid().ToString("n")[..8]}";
+
     public string Say(Text text) => text.In(Language);
 }
