@@ -99,7 +99,11 @@ internal sealed class Worker(
             await new Remapping(pipeline, ledger, identity, loggers.CreateLogger<Remapping>()).RunAsync(new FailureFilter(), _stop);
         }
 
-        if (Schedule.Missed(pipeline.Definition.Schedule, runs is [var last, ..] ? last.Started : null, clock.GetUtcNow()) is { } due)
+        if (settings.RunAtStart)
+        {
+            await SyncAsync(pipeline, RunKind.Request);
+        }
+        else if (Schedule.Missed(pipeline.Definition.Schedule, runs is [var last, ..] ? last.Started : null, clock.GetUtcNow()) is { } due)
         {
             _log.RunCaughtUp(pipeline.Name, due);
             await SyncAsync(pipeline, RunKind.CatchUp);
