@@ -26,7 +26,26 @@ internal static class StatusPage
         .good{color:var(--good)}.warn{color:var(--warn)}.bad{color:var(--bad)}
         .zero{opacity:.4}.hint{opacity:.75;font-size:.9em}
         code{font-size:.9em;overflow-wrap:anywhere}
+        @media (max-width:44rem){
+          thead{display:none}table,tbody,tr,td{display:block}
+          tr{padding:.5rem 0;border-top:1px solid var(--line)}tr:first-child{border-top:0}
+          td{border:0;padding:.15rem .75rem;text-align:left}
+          td[data-h]{display:grid;grid-template-columns:8rem 1fr;gap:.5rem}
+          td[data-h]::before{content:attr(data-h);opacity:.7}
+        }
         """;
+
+    private static readonly Text LastRun = new("Lượt gần nhất", "Last run");
+    private static readonly Text NextRun = new("Lượt tới", "Next run");
+
+    private static readonly Column[] Columns =
+    [
+        new(new("Đã xác nhận", "Acknowledged"), "good", RecordState.Acknowledged),
+        new(new("Đang chờ", "Waiting"), "", RecordState.Ready, RecordState.Leased, RecordState.Waiting),
+        new(new("Chưa rõ", "Unknown"), "warn", RecordState.Unknown),
+        new(new("Từ chối", "Refused"), "bad", RecordState.Quarantined, RecordState.Withheld),
+        new(new("Bỏ qua", "Dismissed"), "", RecordState.Dismissed),
+    ];
 
     public static string Render(
         IReadOnlyList<PipelineDefinition> pipelines, IReadOnlyList<PipelineStatus> status, IReadOnlyList<FailureGroup> failures, int allGroups, Language language, DateTimeOffset now)
@@ -34,12 +53,12 @@ internal static class StatusPage
         var say = new Speaker(language);
         var page = Head(say, now, pipelines.Count > 0 ? pipelines[0].Schedule.Zone : TimeZoneInfo.Utc);
         page.Append("<div class=wide><table><thead><tr><th>").Append(say.It("Luồng đồng bộ", "Pipeline"));
-        foreach (var (vi, en) in new[] { ("Đã xác nhận", "Acknowledged"), ("Đang chờ", "Waiting"), ("Chưa rõ", "Unknown"), ("Từ chối", "Refused"), ("Bỏ qua", "Dismissed") })
+        foreach (var column in Columns)
         {
-            page.Append("<th class=n>").Append(say.It(vi, en));
+            page.Append("<th class=n>").Append(say.It(column.Heading));
         }
 
-        page.Append("<th>").Append(say.It("Lượt gần nhất", "Last run")).Append("<th>").Append(say.It("Lượt tới", "Next run")).Append("</tr></thead><tbody>");
+        page.Append("<th>").Append(say.It(LastRun)).Append("<th>").Append(say.It(NextRun)).Append("</tr></thead><tbody>");
         foreach (var definition in pipelines)
         {
             Row(page, definition, status.FirstOrDefault(s => s.Pipeline == definition.Name), say, now);
@@ -75,12 +94,13 @@ internal static class StatusPage
             page.Append("<br><span class=\"hint warn\">").Append(WebUtility.HtmlEncode(note)).Append("</span>");
         }
 
-        Number(page, say, "good", Sum(row, RecordState.Acknowledged));
-        Number(page, say, "", Sum(row, RecordState.Ready, RecordState.Leased, RecordState.Waiting));
-        Number(page, say, "warn", Sum(row, RecordState.Unknown));
-        Number(page, say, "bad", Sum(row, RecordState.Quarantined, RecordState.Withheld));
-        Number(page, say, "", Sum(row, RecordState.Dismissed));
-        page.Append("<td>");
+        foreach (var column in Columns)
+        {
+            var count = column.States.Sum(state => row?.States.GetValueOrDefault(state) ?? 0);
+            Cell(page, column.Heading, say, $"n {(count == 0 ? "zero" : column.Tone)}").Append(say.Count(count));
+        }
+
+        Cell(page, LastRun, say).Append("<span>");
         if (row?.LastRun is { } run)
         {
             var c = run.Counts;
@@ -92,7 +112,7 @@ internal static class StatusPage
             page.Append(say.It("chưa chạy", "never"));
         }
 
-        page.Append("<td>").Append(Schedule.Next(definition.Schedule, now) is { } next ? Time(next, zone) : "–").Append("</tr>");
+        Cell(page.Append("</span>"), NextRun, say).Append(Schedule.Next(definition.Schedule, now) is { } next ? Time(next, zone) : "–").Append("</tr>");
     }
 
     private static void Failures(StringBuilder page, IReadOnlyList<FailureGroup> failures, int allGroups, Speaker say)
@@ -130,19 +150,9 @@ internal static class StatusPage
         _ => null,
     };
 
-    private static void Number(StringBuilder page, Speaker say, string tone, long count) =>
-        page.Append("<td class=\"n ").Append(count == 0 ? "zero" : tone).Append("\">").Append(say.Count(count));
-
-    private static long Sum(PipelineStatus? row, params ReadOnlySpan<RecordState> states)
-    {
-        var sum = 0L;
-        foreach (var state in states)
-        {
-            sum += row?.States.GetValueOrDefault(state) ?? 0;
-        }
-
-        return sum;
-    }
+    // The heading stands beside the value where the screen is too narrow for a table.
+    private static StringBuilder Cell(StringBuilder page, Text heading, Speaker say, string tone = "") =>
+        page.Append("<td class=\"").Append(tone).Append("\" data-h=\"").Append(say.It(heading)).Append("\">");
 
     private static string Time(DateTimeOffset time, TimeZoneInfo zone) => TimeZoneInfo.ConvertTime(time, zone).ToString("dd/MM HH:mm:ss", CultureInfo.InvariantCulture);
 
@@ -156,4 +166,6 @@ internal static class StatusPage
 
         public string Count(long count) => count.ToString("N0", Language == Language.Vietnamese ? Vietnamese : CultureInfo.InvariantCulture);
     }
+
+    private sealed record Column(Text Heading, string Tone, params RecordState[] States);
 }
