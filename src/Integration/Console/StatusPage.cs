@@ -29,7 +29,7 @@ internal static class StatusPage
         @media (max-width:44rem){
           thead{display:none}table,tbody,tr,td{display:block}
           tr{padding:.5rem 0;border-top:1px solid var(--line)}tr:first-child{border-top:0}
-          td{border:0;padding:.15rem .75rem;text-align:left}
+          td,td.n{border:0;padding:.15rem .75rem;text-align:left}
           td[data-h]{display:grid;grid-template-columns:8rem 1fr;gap:.5rem}
           td[data-h]::before{content:attr(data-h);opacity:.7}
         }
