@@ -8,8 +8,6 @@ namespace Integration.Tests.Crash;
 /// <summary>The real worker, killed at any moment and started again: nothing lost, nothing twice, and no hand needed.</summary>
 public sealed class KillTests(PostgresCluster cluster, ITestOutputHelper output)
 {
-    private const int Dossiers = 300;
-
     private static readonly FaultRule SlowBefore = new() { Mode = FaultModes.Slow, DelayMs = 20 };
     private static readonly FaultRule SlowAfter = new() { Mode = FaultModes.Slow, DelayMs = 20, When = "after" };
 
@@ -18,7 +16,7 @@ public sealed class KillTests(PostgresCluster cluster, ITestOutputHelper output)
     [InlineData("postgres", 20261)]
     public async Task Ten_kills_in_the_first_pass_lose_nothing_and_apply_nothing_twice(string store, int seed)
     {
-        await using var work = await CreateAsync(store, SlowBefore, SlowAfter);
+        await using var work = await CreateAsync(store, 300, SlowBefore, SlowAfter);
         var hits = await KillAsync(work, 10, seed);
         Assert.True(hits >= 5, $"Only {hits} of 10 kills landed on work under way.");
         await work.StartAsync();
@@ -31,8 +29,8 @@ public sealed class KillTests(PostgresCluster cluster, ITestOutputHelper output)
     public async Task Kills_while_the_portal_applies_records_and_drops_its_answers_lose_nothing_and_apply_nothing_twice(string store, int seed)
     {
         var drops = new FaultRule { Mode = FaultModes.CommitThenDrop, Rate = 0.1, Times = 12 };
-        await using var work = await CreateAsync(store, SlowBefore, SlowAfter, drops);
-        await KillAsync(work, 4, seed);
+        await using var work = await CreateAsync(store, 100, SlowBefore, SlowAfter, drops);
+        await KillAsync(work, 3, seed);
         await work.StartAsync();
         await SettleAsync(work);
         Assert.True(work.Portal.Summary().Faults[FaultModes.CommitThenDrop] >= 3);
@@ -44,11 +42,10 @@ public sealed class KillTests(PostgresCluster cluster, ITestOutputHelper output)
     public async Task A_worker_killed_before_and_while_it_reads_the_source_is_followed_by_one_that_reads_it_to_the_end(string store, int seed)
     {
         var dice = new Random(seed);
-        await using var work = await CreateAsync(store, SlowBefore, SlowAfter);
+        await using var work = await CreateAsync(store, 100, SlowBefore, SlowAfter);
         foreach (var started in (Func<Task>[])
                  [
                      () => Task.CompletedTask,
-                     () => work.LedgerAsync(l => l.RunsUnderWay > 0, "a run began"),
                      () => work.LedgerAsync(l => l.RunsUnderWay > 0, "a run began"),
                      () => work.LedgerAsync(l => l.Keys.Count > 0, "a page was stored"),
                  ])
@@ -70,7 +67,7 @@ public sealed class KillTests(PostgresCluster cluster, ITestOutputHelper output)
     public async Task Workers_killed_one_after_the_other_while_they_recover_lose_nothing_and_apply_nothing_twice(string store, int seed)
     {
         var dice = new Random(seed);
-        await using var work = await CreateAsync(store, SlowBefore, SlowAfter);
+        await using var work = await CreateAsync(store, 100, SlowBefore, SlowAfter);
         await KillAsync(work, 1, seed);
         for (var i = 0; i < 5; i++)
         {
@@ -99,7 +96,7 @@ public sealed class KillTests(PostgresCluster cluster, ITestOutputHelper output)
     {
         // Longer than any impatient default on the way would wait.
         var slow = new FaultRule { Mode = FaultModes.Slow, DelayMs = 3500, Skip = 10 };
-        await using var work = await CreateAsync(store, slow);
+        await using var work = await CreateAsync(store, 100, slow);
         await work.StartAsync();
         await work.LedgerAsync(_ => work.Portal.Requests().Count(r => r is { Fault: not null, Status: null }) >= 2, "slow calls are under way");
 
@@ -120,7 +117,7 @@ public sealed class KillTests(PostgresCluster cluster, ITestOutputHelper output)
     [Fact]
     public async Task A_second_worker_on_a_sqlite_ledger_is_refused_while_the_first_lives_and_welcome_once_it_was_killed()
     {
-        await using var work = await CreateAsync("sqlite", SlowBefore, SlowAfter);
+        await using var work = await CreateAsync("sqlite", 100, SlowBefore, SlowAfter);
         await work.StartAsync();
 
         var (code, said) = await work.RunBesideAsync("run");
@@ -168,6 +165,6 @@ public sealed class KillTests(PostgresCluster cluster, ITestOutputHelper output)
         return delay;
     }
 
-    private async Task<WorkerAtRisk> CreateAsync(string store, params FaultRule[] faults) => await WorkerAtRisk.CreateAsync(
-        Dossiers, store == "postgres" ? await cluster.CreateDatabaseAsync(TestContext.Current.CancellationToken) : null, new FaultPlan { Seed = 7, Faults = faults });
+    private async Task<WorkerAtRisk> CreateAsync(string store, int dossiers, params FaultRule[] faults) => await WorkerAtRisk.CreateAsync(
+        dossiers, store == "postgres" ? await cluster.CreateDatabaseAsync(TestContext.Current.CancellationToken) : null, new FaultPlan { Seed = 7, Faults = faults });
 }

@@ -40,11 +40,12 @@ internal sealed class WorkerAtRisk : IAsyncDisposable
         _environment = ProvinceAtWork.Settings(folder, province, portal.Url, postgres)
             .ToDictionary(s => s.Key.Replace(":", "__", StringComparison.Ordinal), s => s.Value!, StringComparer.Ordinal);
 
-        // Every Unix has this one, and it must not speak for the operator.
+        // Names of settings ignore case, so the machine's own LANG would be taken for Lang.
         _environment["LANG"] = "en";
 
-        // Small batches: many calls, so that there are many moments to be killed at.
+        // Many small calls, so that there are many moments to be killed at.
         _environment["Delivery__BatchBytes"] = "8192";
+        _environment["Connections__Portal__RequestsPerSecond"] = "0";
     }
 
     public SampleProvince Province { get; }
