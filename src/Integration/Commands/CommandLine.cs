@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Integration.Pipelines;
 
 namespace Integration.Commands;
 
@@ -23,7 +24,9 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] args)
     {
         var parsed = Build().Parse(args);
-        var exit = await parsed.InvokeAsync();
+
+        // The default gives up after two seconds, long before a worker has finished the calls it is in.
+        var exit = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = Worker.ShutdownTimeout + TimeSpan.FromSeconds(5) });
         return parsed.Errors.Count > 0 ? Exit.WrongUse : exit;
     }
 }

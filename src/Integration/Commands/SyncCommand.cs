@@ -37,7 +37,7 @@ internal static class SyncCommand
     private static async Task<int> SyncAsync(CommandContext context, ILedger ledger, Pipeline pipeline, SyncRequest request, CancellationToken cancel)
     {
         var result = await WithSpinnerAsync(context, context.Say("Đọc nguồn…", "Reading the source…"), () =>
-            new SyncRun(pipeline, ledger, context.Worker, context.Clock, context.Loggers.CreateLogger<SyncRun>()).RunAsync(request, cancel));
+            new SyncRun(pipeline, ledger, context.Worker, context.Workspace.Settings.Delivery.Lease, context.Clock, context.Loggers.CreateLogger<SyncRun>()).RunAsync(request, cancel));
         if (result.Outcome is null)
         {
             return context.Fail(result.Detail!, Exit.CannotReach);

@@ -17,7 +17,7 @@ internal static partial class Log
     [LoggerMessage(103, LogLevel.Information, "{Pipeline}: run skipped. {Reason}")]
     public static partial void RunSkipped(this ILogger log, string pipeline, string reason);
 
-    [LoggerMessage(104, LogLevel.Information, "{Pipeline}: a scheduled run was missed at {Due:u}; running it now")]
+    [LoggerMessage(104, LogLevel.Information, "{Pipeline}: the run of {Due:u} was missed or did not come to its end; running it now")]
     public static partial void RunCaughtUp(this ILogger log, string pipeline, DateTimeOffset due);
 
     [LoggerMessage(110, LogLevel.Debug, "{Pipeline}: sent {Records} ({Kind}), answer {Code}, {Verdict}")]

@@ -17,11 +17,9 @@ internal sealed record SyncResult(string Pipeline, RunOutcome? Outcome, SliceCou
 /// One pass of one pipeline from its source into the ledger: page by page, each page's records, rejections and watermark in one transaction.
 /// Never sends anything; that is the lane's work.
 /// </summary>
-internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity worker, TimeProvider clock, ILogger<SyncRun> log)
+/// <param name="lease">Long enough for a slow page, short enough that another worker takes over soon after a crash.</param>
+internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity worker, TimeSpan lease, TimeProvider clock, ILogger<SyncRun> log)
 {
-    /// <summary>Long enough for a slow page, short enough that another worker takes over soon after a crash.</summary>
-    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
-
     // A bad file is set aside and the next one is taken; this bounds a folder full of them in one run.
     private const int MostFilesSetAside = 1000;
 
@@ -38,7 +36,7 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
             return new(pipeline.Name, null, default, new Text($"Luồng '{pipeline.Name}' đang tạm dừng: {paused.Reason}", $"Pipeline '{pipeline.Name}' is paused: {paused.Reason}"), []);
         }
 
-        if (await ledger.TryLeaseAsync($"sync:{pipeline.Name}", worker.NewHolder(), Lease, cancellationToken) is not { } ticket)
+        if (await ledger.TryLeaseAsync($"sync:{pipeline.Name}", worker.NewHolder(), lease, cancellationToken) is not { } ticket)
         {
             return new(pipeline.Name, null, default, new Text($"Luồng '{pipeline.Name}' đang được tiến trình khác đồng bộ.", $"Another process is syncing '{pipeline.Name}' right now."), []);
         }
@@ -187,9 +185,9 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
 
     private async Task CommitAsync(Ticket ticket, long run, CancellationToken cancellationToken)
     {
-        if (clock.GetElapsedTime(_leasedAt) > Lease / 4)
+        if (clock.GetElapsedTime(_leasedAt) > lease / 4)
         {
-            if (!await ledger.RenewAsync(ticket, Lease, cancellationToken))
+            if (!await ledger.RenewAsync(ticket, lease, cancellationToken))
             {
                 throw new LeaseLostException(ticket.Job);
             }

@@ -90,29 +90,59 @@ internal sealed class Worker(
         }
     }
 
-    private Task CatchUpAsync(Pipeline pipeline) => QuietlyAsync(pipeline, async () =>
+    // Until no run is owed: the lease of a worker that died in its run and a source that is away for a moment both end by themselves.
+    private async Task CatchUpAsync(Pipeline pipeline)
     {
-        var runs = await ledger.ReadRunsAsync(pipeline.Name, 1, _stop);
+        await QuietlyAsync(pipeline, () => MapAgainAsync(pipeline));
+        if (settings.RunAtStart)
+        {
+            await QuietlyAsync(pipeline, () => SyncAsync(pipeline, RunKind.Request));
+        }
+
+        var owed = true;
+        for (var tries = 1; owed; tries++)
+        {
+            await QuietlyAsync(pipeline, async () =>
+            {
+                var due = await FindOwedAsync(pipeline);
+                owed = due is not null;
+                if (due is { } since)
+                {
+                    _log.RunCaughtUp(pipeline.Name, since);
+                    await SyncAsync(pipeline, RunKind.CatchUp);
+                }
+            });
+            await Task.Delay(Backoff.After(tries), clock, _stop);
+        }
+    }
+
+    private async Task MapAgainAsync(Pipeline pipeline)
+    {
         var control = await ledger.ReadControlAsync(pipeline.Name, _stop);
         if (control.MappingVersion is { } version && version != pipeline.Definition.Version.ToString())
         {
             await new Remapping(pipeline, ledger, identity, loggers.CreateLogger<Remapping>()).RunAsync(new FailureFilter(), _stop);
         }
+    }
 
-        if (settings.RunAtStart)
+    /// <summary>Since when a run is owed: one was missed, or the last one was begun and not brought to its end. Null when none is, or a person paused it.</summary>
+    private async Task<DateTimeOffset?> FindOwedAsync(Pipeline pipeline)
+    {
+        if ((await ledger.ReadControlAsync(pipeline.Name, _stop)).Paused is not null)
         {
-            await SyncAsync(pipeline, RunKind.Request);
+            return null;
         }
-        else if (Schedule.Missed(pipeline.Definition.Schedule, runs is [var last, ..] ? last.Started : null, clock.GetUtcNow()) is { } due)
-        {
-            _log.RunCaughtUp(pipeline.Name, due);
-            await SyncAsync(pipeline, RunKind.CatchUp);
-        }
-    });
+
+        // What was only mapped again was not read.
+        var last = (await ledger.ReadRunsAsync(pipeline.Name, 20, _stop)).FirstOrDefault(r => r.Kind != RunKind.Replay);
+        return last is { Outcome: RunOutcome.Running or RunOutcome.BrokenOff }
+            ? last.Started
+            : Schedule.Missed(pipeline.Definition.Schedule, last?.Started, clock.GetUtcNow());
+    }
 
     private async Task SyncAsync(Pipeline pipeline, RunKind kind)
     {
-        var result = await new SyncRun(pipeline, ledger, identity, clock, loggers.CreateLogger<SyncRun>()).RunAsync(new SyncRequest(kind), _stop);
+        var result = await new SyncRun(pipeline, ledger, identity, settings.Delivery.Lease, clock, loggers.CreateLogger<SyncRun>()).RunAsync(new SyncRequest(kind), _stop);
         if (result.Outcome is null)
         {
             _log.RunSkipped(pipeline.Name, identity.Say(result.Detail!));

@@ -72,7 +72,7 @@ internal sealed class ProvinceAtWork : IAsyncDisposable
 
     public async Task<SyncResult> SyncAsync(string pipeline, bool full = false)
     {
-        var result = await new SyncRun(Pipelines.Find(pipeline)!, Ledger, Me, TimeProvider.System, NullLogger<SyncRun>.Instance)
+        var result = await new SyncRun(Pipelines.Find(pipeline)!, Ledger, Me, new DeliverySettings().Lease, TimeProvider.System, NullLogger<SyncRun>.Instance)
             .RunAsync(new SyncRequest(RunKind.Request, full), TestContext.Current.CancellationToken);
         Assert.True(result.Outcome == RunOutcome.Done, $"{pipeline}: {result.Outcome} {result.Detail?.En}");
         return result;
