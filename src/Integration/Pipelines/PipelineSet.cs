@@ -22,19 +22,12 @@ internal sealed class PipelineSet : IAsyncDisposable
         var faults = new List<Fault>();
         foreach (var d in definitions)
         {
-            try
+            // Both are tried, so that what is wrong with one does not hide what is wrong with the other.
+            var target = Target(d);
+            var source = Source(d);
+            if (source is not null && target is not null)
             {
-                var target = d.TargetKind.Create(d.Target, new TargetContext(d.Name, d.Target.Connection, Section(d.Target.Connection)!, shared, clock, loggers));
-                var source = d.SourceKind.Create(d.Source, new SourceContext(d.Name, d.Folder, Section(d.Source.Connection), d.Schedule.Zone, clock, loggers));
                 all.Add(new Pipeline(d, source, target));
-            }
-            catch (SettingsException e)
-            {
-                faults.AddRange(e.Faults.Select(what => WorkerSettings.At($"Connections:{d.Target.Connection}", what)));
-            }
-            catch (SourceBrokenException e)
-            {
-                faults.Add(e.Setting is { } setting ? WorkerSettings.At(setting, e.What) : new Fault(new Mark($"{d.Name}/pipeline.yaml", 0), e.What));
             }
         }
 
@@ -46,6 +39,32 @@ internal sealed class PipelineSet : IAsyncDisposable
 
         // Pipelines that share a connection share its mistakes.
         return faults.Count == 0 ? set : throw new ConnectionFaultsException([.. faults.Distinct()]);
+
+        ITarget? Target(PipelineDefinition d)
+        {
+            try
+            {
+                return d.TargetKind.Create(d.Target, new TargetContext(d.Name, d.Target.Connection, Section(d.Target.Connection)!, shared, clock, loggers));
+            }
+            catch (SettingsException e)
+            {
+                faults.AddRange(e.Faults.Select(what => WorkerSettings.At($"Connections:{d.Target.Connection}", what)));
+                return null;
+            }
+        }
+
+        ISource? Source(PipelineDefinition d)
+        {
+            try
+            {
+                return d.SourceKind.Create(d.Source, new SourceContext(d.Name, d.Folder, Section(d.Source.Connection), d.Schedule.Zone, clock, loggers));
+            }
+            catch (SourceBrokenException e)
+            {
+                faults.Add(e.Setting is { } setting ? WorkerSettings.At(setting, e.What) : new Fault(new Mark($"{d.Name}/pipeline.yaml", 0), e.What));
+                return null;
+            }
+        }
 
         IConfigurationSection? Section(string? name) => name is null ? null : configuration.GetSection($"Connections:{name}");
     }

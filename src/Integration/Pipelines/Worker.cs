@@ -94,15 +94,14 @@ internal sealed class Worker(
     {
         var runs = await ledger.ReadRunsAsync(pipeline.Name, 1, _stop);
         var control = await ledger.ReadControlAsync(pipeline.Name, _stop);
-        if (control.MappingVersion is { } version && version != pipeline.Definition.Version.ToString())
-        {
-            await new Remapping(pipeline, ledger, identity, loggers.CreateLogger<Remapping>()).RunAsync(new FailureFilter(), _stop);
-        }
-
         if (Schedule.Missed(pipeline.Definition.Schedule, runs is [var last, ..] ? last.Started : null, clock.GetUtcNow()) is { } due)
         {
             _log.RunCaughtUp(pipeline.Name, due);
             await SyncAsync(pipeline, RunKind.CatchUp);
+        }
+        else if (control.MappingVersion is { } version && version != pipeline.Definition.Version.ToString())
+        {
+            await new Remapping(pipeline, ledger, identity, loggers.CreateLogger<Remapping>()).RunAsync(new FailureFilter(), _stop);
         }
     });
 
