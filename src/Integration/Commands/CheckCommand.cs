@@ -1,6 +1,7 @@
 using System.CommandLine;
+using Integration.Pipelines;
 using Integration.Pipelines.Definitions;
-using Spectre.Console;
+using Integration.Records;
 
 namespace Integration.Commands;
 
@@ -10,31 +11,43 @@ internal static class CheckCommand
     public static Command Build()
     {
         var command = new Command("check", "Kiểm tra toàn bộ cấu hình và bản ghi mẫu / check all definitions and samples");
-        command.SetAction((parsed, _) => CommandContext.RunAsync(parsed, context => Task.FromResult(Check(context))));
+        command.SetAction((parsed, _) => CommandContext.RunAsync(parsed, context => Task.FromResult(Check(context)), evenFaulty: true));
         return command;
     }
 
     private static int Check(CommandContext context)
     {
         var pipelines = context.Workspace.Definitions.Pipelines;
-        var faults = pipelines.SelectMany(SampleCheck.Run).ToArray();
+        Fault[] faults = [.. context.Workspace.Faults, .. ConnectionFaults(context), .. pipelines.SelectMany(SampleCheck.Run)];
         if (faults.Length > 0)
         {
-            FaultReport.Write(context, faults);
-            return Exit.WrongUse;
+            return FaultReport.Write(context.Screen, faults);
         }
 
-        if (context.IsJson)
+        if (context.Screen.IsJson)
         {
-            context.Write(new { pipelines = pipelines.Select(p => new { p.Name, version = p.Version, samples = p.Samples.Count, p.Schedule.Cron, zone = p.Schedule.Zone.Id }) });
+            context.Screen.Write(new { pipelines = pipelines.Select(p => new { p.Name, version = p.Version.ToString(), samples = p.Samples.Count, p.Schedule.Cron, zone = p.Schedule.Zone.Id }) });
             return Exit.Done;
         }
 
         foreach (var p in pipelines)
         {
-            context.Line($"[green]✓[/] {p.Name}  {context.Say($"{p.Samples.Count} mẫu đạt", $"{p.Samples.Count} samples pass")}  {p.Schedule.Cron} {p.Schedule.Zone.Id}");
+            context.Screen.Line($"[green]✓[/] {p.Name}  {context.Screen.Say($"{p.Samples.Count} mẫu đạt", $"{p.Samples.Count} samples pass")}  {p.Schedule.Cron} {p.Schedule.Zone.Id}");
         }
 
         return Exit.Done;
+    }
+
+    private static IReadOnlyList<Fault> ConnectionFaults(CommandContext context)
+    {
+        try
+        {
+            _ = context.Pipelines;
+            return [];
+        }
+        catch (ConnectionFaultsException e)
+        {
+            return e.Faults;
+        }
     }
 }

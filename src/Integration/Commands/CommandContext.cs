@@ -1,152 +1,91 @@
 using System.CommandLine;
-using System.Globalization;
+using System.Diagnostics;
 using Integration.Ledger;
 using Integration.Pipelines;
 using Integration.Records;
-using Newtonsoft.Json;
-using Newtonsoft.Json.Converters;
-using Newtonsoft.Json.Serialization;
-using Spectre.Console;
-using Text = Integration.Records.Text;
 
 namespace Integration.Commands;
 
-/// <summary>What every command needs: the checked workspace, the ledger, a language, and a screen.</summary>
+/// <summary>What every command needs: the checked workspace, the ledger, the pipelines, and a screen.</summary>
 internal sealed class CommandContext : IAsyncDisposable
 {
-    private static readonly JsonSerializerSettings Json = new()
-    {
-        Formatting = Formatting.Indented,
-        ContractResolver = new CamelCasePropertyNamesContractResolver(),
-        Converters = { new StringEnumConverter(new CamelCaseNamingStrategy()), new HashAsText() },
-        NullValueHandling = NullValueHandling.Ignore,
-    };
-
-    private readonly ILoggerFactory _loggers;
     private ILedger? _ledger;
     private PipelineSet? _pipelines;
 
-    private CommandContext(Workspace workspace, Language language, bool json, ILoggerFactory loggers)
+    private CommandContext(Workspace workspace, Screen screen, ILoggerFactory loggers)
     {
-        Workspace = workspace;
-        Language = language;
-        IsJson = json;
-        _loggers = loggers;
-        Worker = WorkerIdentity.Create(language);
+        (Workspace, Screen, Loggers) = (workspace, screen, loggers);
+        Worker = WorkerIdentity.Create(screen.Language);
     }
 
     public Workspace Workspace { get; }
 
-    public Language Language { get; }
-
-    /// <summary>Answers go out as one JSON document and nothing else does.</summary>
-    public bool IsJson { get; }
+    public Screen Screen { get; }
 
     public WorkerIdentity Worker { get; }
 
     public TimeProvider Clock { get; } = TimeProvider.System;
 
-    public IAnsiConsole Screen { get; } = AnsiConsole.Console;
+    public ILoggerFactory Loggers { get; }
 
-    public ILoggerFactory Loggers => _loggers;
-
-    public PipelineSet Pipelines => _pipelines ??= PipelineSet.Build(Workspace.Definitions.Pipelines, Workspace.Configuration, Clock, _loggers);
+    /// <exception cref="ConnectionFaultsException">Connections cannot be used as they are configured.</exception>
+    public PipelineSet Pipelines => _pipelines ??= PipelineSet.Build(Workspace.Definitions.Pipelines, Workspace.Configuration, Clock, Loggers);
 
     /// <summary>Runs a command, and turns everything that can go wrong around it into a sentence and an exit code.</summary>
-    public static async Task<int> RunAsync(ParseResult parsed, Func<CommandContext, Task<int>> command)
+    /// <param name="evenFaulty">The command itself tells what is wrong with configuration and definitions.</param>
+    public static async Task<int> RunAsync(ParseResult parsed, Func<CommandContext, Task<int>> command, bool evenFaulty = false)
     {
-        var workspace = Workspace.Read(Configuration());
-        var language = parsed.GetValue(GlobalOptions.Lang) switch
+        var asked = parsed.GetValue(GlobalOptions.Lang) is { } lang ? lang == "en" ? Language.English : Language.Vietnamese : (Language?)null;
+        var isJson = parsed.GetValue(GlobalOptions.Json);
+        if (Configuration() is not { } configuration)
         {
-            "en" => Language.English,
-            "vi" => Language.Vietnamese,
-            _ => workspace.Settings.Language,
-        };
+            return new Screen(asked ?? new WorkerSettings().Language, isJson).Fail(
+                new Text("appsettings.json không phải JSON hợp lệ; chưa có gì được khởi động.", "appsettings.json is not valid JSON; nothing was started."), Exit.WrongUse);
+        }
+
+        var workspace = Workspace.Read(configuration);
+        var screen = new Screen(asked ?? workspace.Settings.Language, isJson);
+
+        // A command tells what happened by itself; only what nobody foresaw is logged as well.
         using var loggers = LoggerFactory.Create(log => log
-            .AddFilter(level => level >= LogLevel.Error)
+            .AddFilter(level => level >= LogLevel.Critical)
             .AddSimpleConsole(o => o.SingleLine = true)
             .AddConsole(o => o.LogToStandardErrorThreshold = LogLevel.Trace));
-        await using var context = new CommandContext(workspace, language, parsed.GetValue(GlobalOptions.Json), loggers);
-        if (workspace.Faults.Count > 0)
+        await using var context = new CommandContext(workspace, screen, loggers);
+        if (workspace.Faults.Count > 0 && !evenFaulty)
         {
-            FaultReport.Write(context, workspace.Faults);
-            return Exit.WrongUse;
+            return FaultReport.Write(screen, workspace.Faults);
         }
 
-        try
-        {
-            return await command(context);
-        }
-        catch (LedgerUnavailableException e)
-        {
-            return context.Fail(e.What, Exit.CannotReach);
-        }
-        catch (LedgerTooNewException e)
-        {
-            return context.Fail(e.What, Exit.WrongUse);
-        }
+        return await GuardedAsync(screen, () => command(context));
     }
-
-    /// <summary><c>appsettings.json</c> of the working folder, then the environment.</summary>
-    public static IConfiguration Configuration() => new ConfigurationBuilder()
-        .SetBasePath(Directory.GetCurrentDirectory())
-        .AddJsonFile("appsettings.json", optional: true)
-        .AddEnvironmentVariables()
-        .Build();
 
     public async Task<ILedger> LedgerAsync(CancellationToken cancellationToken)
     {
         if (_ledger is null)
         {
-            _ledger = Workspace.OpenLedger(Clock, _loggers);
+            _ledger = Workspace.OpenLedger(Clock, Loggers);
             await _ledger.OpenAsync(cancellationToken);
         }
 
         return _ledger;
     }
 
-    public string Say(Text text) => text.In(Language);
-
-    public string Say(string vietnamese, string english) => Language == Language.Vietnamese ? vietnamese : english;
-
     /// <summary>A pipeline by name; when there is none, says which there are.</summary>
-    public Pipeline? Find(string name)
+    public Pipeline? Find(string name) => Knows(name) ? Pipelines.Find(name) : null;
+
+    /// <summary>Whether there is such a pipeline; when there is none, says which there are.</summary>
+    public bool Knows(string name)
     {
-        if (Pipelines.Find(name) is { } found)
+        string[] names = [.. Workspace.Definitions.Pipelines.Select(p => p.Name)];
+        if (names.Contains(name))
         {
-            return found;
+            return true;
         }
 
-        var names = string.Join(", ", Pipelines.All.Select(p => p.Name));
-        Fail(new Text($"Không có luồng '{name}'. Các luồng: {names}.", $"There is no pipeline '{name}'. There are: {names}."), Exit.WrongUse);
-        return null;
+        Screen.Fail(new Text($"Không có luồng '{name}'. Các luồng: {string.Join(", ", names)}.", $"There is no pipeline '{name}'. There are: {string.Join(", ", names)}."), Exit.WrongUse);
+        return false;
     }
-
-    /// <summary>An answer as JSON, as wide as it is.</summary>
-    public void Write(object answer) => Screen.Profile.Out.Writer.WriteLine(JsonConvert.SerializeObject(answer, Json));
-
-    /// <summary>A line for people; values in it are escaped, so no source text can become markup.</summary>
-    public void Line(FormattableString markup) =>
-        Screen.MarkupLineInterpolated(CultureInfo.GetCultureInfo(Language == Language.Vietnamese ? "vi-VN" : "en-US"), markup);
-
-    public int Fail(Text what, int exit)
-    {
-        if (IsJson)
-        {
-            Write(new { error = Say(what), exit });
-        }
-        else
-        {
-            Line($"[red]{Say(what)}[/]");
-        }
-
-        return exit;
-    }
-
-    public static string Time(DateTimeOffset? time, TimeZoneInfo zone) =>
-        time is { } t ? TimeZoneInfo.ConvertTime(t, zone).ToString("dd/MM HH:mm:ss", CultureInfo.InvariantCulture) : "–";
-
-    public static string Count(long count) => count.ToString("N0", CultureInfo.GetCultureInfo("vi-VN"));
 
     public async ValueTask DisposeAsync()
     {
@@ -161,11 +100,51 @@ internal sealed class CommandContext : IAsyncDisposable
         }
     }
 
-    private sealed class HashAsText : JsonConverter<ContentHash>
+    /// <summary><c>appsettings.json</c> of the working folder, then the environment.</summary>
+    /// <returns>Null when that file cannot be read.</returns>
+    private static IConfiguration? Configuration()
     {
-        public override void WriteJson(JsonWriter writer, ContentHash value, JsonSerializer serializer) => writer.WriteValue(value.ToString());
+        try
+        {
+            return new ConfigurationBuilder().SetBasePath(Directory.GetCurrentDirectory()).AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables().Build();
+        }
+        catch (Exception e) when (e is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
-        public override ContentHash ReadJson(JsonReader reader, Type objectType, ContentHash existingValue, bool hasExistingValue, JsonSerializer serializer) =>
-            throw new NotSupportedException("Answers are written, never read.");
+    private static async Task<int> GuardedAsync(Screen screen, Func<Task<int>> command)
+    {
+        try
+        {
+            return await command();
+        }
+        catch (ConnectionFaultsException e)
+        {
+            return FaultReport.Write(screen, e.Faults);
+        }
+        catch (LedgerUnavailableException e)
+        {
+            return screen.Fail(e.What, Exit.CannotReach);
+        }
+        catch (LedgerTooNewException e)
+        {
+            return screen.Fail(e.What, Exit.WrongUse);
+        }
+        catch (OperationCanceledException)
+        {
+            return screen.Fail(new Text("Đã dừng theo yêu cầu; việc dở dang nằm trong sổ và sẽ được làm tiếp.", "Stopped as asked; what was under way is in the ledger and goes on later."), Exit.Interrupted);
+        }
+#pragma warning disable CA1031 // the last resort: an operator gets a sentence and a place to report, never a stack trace
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            var frame = new StackTrace(e).GetFrame(0)?.GetMethod();
+            var place = $"{e.GetType().Name}, {frame?.DeclaringType?.FullName}.{frame?.Name}";
+            return screen.Fail(new Text(
+                $"Lỗi của chương trình ({place}). Sổ đồng bộ không bị ảnh hưởng; hãy gửi dòng này cho bên phát triển.",
+                $"A mistake of the program ({place}). The ledger is unharmed; please send this line to its developers."), Exit.Unexpected);
+        }
     }
 }

@@ -13,4 +13,10 @@ internal static class Exit
 
     /// <summary>Something it needs could not be reached.</summary>
     public const int CannotReach = 3;
+
+    /// <summary>A mistake of the program itself.</summary>
+    public const int Unexpected = 70;
+
+    /// <summary>Stopped by Ctrl+C, as shells count it.</summary>
+    public const int Interrupted = 130;
 }

@@ -1,6 +1,6 @@
 using System.CommandLine;
+using Integration.Ledger;
 using Integration.Pipelines;
-using Spectre.Console;
 
 namespace Integration.Commands;
 
@@ -9,8 +9,7 @@ internal static class ExplainCommand
 {
     public static Command Build()
     {
-        var pipeline = new Argument<string>("pipeline") { Description = "Tên luồng / pipeline" };
-        var key = new Argument<string>("key") { Description = "Khóa của bản ghi / the record's key" };
+        var (pipeline, key) = (GlobalOptions.Pipeline(), GlobalOptions.Key());
         var command = new Command("explain", "Vì sao bản ghi này chưa có trên cổng? / why is this record not on the portal?") { pipeline, key };
         command.SetAction((parsed, cancel) => CommandContext.RunAsync(parsed, async context =>
         {
@@ -20,13 +19,13 @@ internal static class ExplainCommand
             }
 
             var explanation = await new Explainer(await context.LedgerAsync(cancel), context.Clock).ExplainAsync(found, parsed.GetRequiredValue(key), cancel);
-            if (context.IsJson)
+            if (context.Screen.IsJson)
             {
-                context.Write(explanation);
+                context.Screen.Write(Answers.Of(explanation));
             }
             else
             {
-                Write(context, explanation, found.Definition.Schedule.Zone);
+                Write(context.Screen, explanation, found.Definition.Schedule.Zone);
             }
 
             return explanation.IsDelivered ? Exit.Done : Exit.RecordsFailed;
@@ -34,28 +33,28 @@ internal static class ExplainCommand
         return command;
     }
 
-    private static void Write(CommandContext context, Explanation explanation, TimeZoneInfo zone)
+    private static void Write(Screen screen, Explanation explanation, TimeZoneInfo zone)
     {
-        context.Line($"[bold]{explanation.Pipeline} {explanation.Key}[/]");
+        screen.Line($"[bold]{explanation.Pipeline} {explanation.Key}[/]");
         foreach (var gate in explanation.Gates)
         {
-            var mark = gate.Result switch
+            var (mark, colour) = gate.Result switch
             {
-                GateResult.Passed => "[green]✓[/]",
-                GateResult.Waits => "[yellow]…[/]",
-                _ => "[red]✗[/]",
+                GateResult.Passed => ("✓", "green"),
+                GateResult.Waits => ("…", "yellow"),
+                _ => ("✗", "red"),
             };
-            context.Screen.MarkupLine($"  {mark} {Markup.Escape(context.Say(gate.Name))}: {Markup.Escape(context.Say(gate.What))}");
+            screen.Below(2, System.Runtime.CompilerServices.FormattableStringFactory.Create($"[{colour}]{mark}[/] {{0}}: {{1}}", screen.Say(gate.Name), screen.Say(gate.What)));
             if (gate.Advice is { } advice)
             {
-                context.Screen.MarkupLine($"      [grey]→ {Markup.Escape(context.Say(advice))}[/]");
+                screen.Below(4, $"[grey]→ {screen.Say(advice)}[/]");
             }
         }
 
         foreach (var attempt in explanation.Versions.Where(v => v.Newest).SelectMany(v => v.Attempts))
         {
-            context.Line(
-                $"      [grey]{CommandContext.Time(attempt.Started, zone)}  {attempt.Kind}  HTTP {attempt.Status}  {attempt.Code} {attempt.Message}  ({attempt.Records} {context.Say("bản ghi", "records")}, {attempt.Took.TotalMilliseconds:N0} ms)[/]");
+            var kind = attempt.Kind == AttemptKind.Send ? screen.Say("gửi", "sent") : screen.Say("hỏi lại", "asked");
+            screen.Below(4, $"[grey]{Screen.Time(attempt.Started, zone)}  {kind}  HTTP {attempt.Status}  {attempt.Code} {attempt.Message}  ({attempt.Records} {screen.Say("bản ghi", "records")}, {attempt.Took.TotalMilliseconds:N0} ms)[/]");
         }
     }
 }

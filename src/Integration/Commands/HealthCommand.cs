@@ -15,12 +15,24 @@ internal static class HealthCommand
             try
             {
                 using var answer = await client.GetAsync(Address(context.Workspace.Settings.Http.Url), cancel);
-                return answer.IsSuccessStatusCode ? Exit.Done : context.Fail(new Text("Tiến trình đang chạy nhưng chưa sẵn sàng.", "The worker runs but is not ready."), Exit.CannotReach);
+                if (!answer.IsSuccessStatusCode)
+                {
+                    return context.Screen.Fail(new Text("Tiến trình đang chạy nhưng chưa sẵn sàng.", "The worker runs but is not ready."), Exit.CannotReach);
+                }
             }
-            catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancel.IsCancellationRequested)
             {
-                return context.Fail(new Text("Không hỏi được tiến trình.", "The worker cannot be asked."), Exit.CannotReach);
+                return context.Screen.Fail(new Text(
+                    $"Không hỏi được tiến trình ở {context.Workspace.Settings.Http.Url}: chưa chạy, hoặc Http__Url khác.",
+                    $"The worker cannot be asked at {context.Workspace.Settings.Http.Url}: it does not run, or Http__Url differs."), Exit.CannotReach);
             }
+
+            if (context.Screen.IsJson)
+            {
+                context.Screen.Write(new { ready = true });
+            }
+
+            return Exit.Done;
         }));
         return command;
     }

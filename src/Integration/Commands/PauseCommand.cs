@@ -12,37 +12,30 @@ internal static class PauseCommand
     public static Command BuildResume() => Build("resume", "Cho luồng chạy tiếp / resume a pipeline", (ledger, pipeline, decision, cancel) => ledger.ResumeAsync(pipeline, decision, cancel),
         ("Đã cho chạy tiếp", "Resumed"));
 
-    public static Option<string> ReasonOption() => new("--reason") { Description = "Lý do, được lưu lại / why; it is kept", Required = true };
-
     public static Decision Decide(string reason) => new(Environment.UserName, reason.Trim());
 
     private static Command Build(string name, string description, Func<ILedger, string, Decision, CancellationToken, Task> act, (string Vi, string En) done)
     {
-        var pipeline = new Argument<string>("pipeline") { Description = "Tên luồng / pipeline" };
-        var reason = ReasonOption();
-        reason.Validators.Add(result =>
-        {
-            if (string.IsNullOrWhiteSpace(result.GetValueOrDefault<string>()))
-            {
-                result.AddError("--reason: cần nêu lý do / a reason is needed");
-            }
-        });
+        var pipeline = GlobalOptions.Pipeline();
+        var reason = GlobalOptions.Reason();
         var command = new Command(name, description) { pipeline, reason };
         command.SetAction((parsed, cancel) => CommandContext.RunAsync(parsed, async context =>
         {
-            if (context.Find(parsed.GetRequiredValue(pipeline)) is not { } found)
+            var wanted = parsed.GetRequiredValue(pipeline);
+            if (!context.Knows(wanted))
             {
                 return Exit.WrongUse;
             }
 
-            await act(await context.LedgerAsync(cancel), found.Name, Decide(parsed.GetRequiredValue(reason)), cancel);
-            if (context.IsJson)
+            var decision = Decide(parsed.GetRequiredValue(reason));
+            await act(await context.LedgerAsync(cancel), wanted, decision, cancel);
+            if (context.Screen.IsJson)
             {
-                context.Write(new { pipeline = found.Name, done = name });
+                context.Screen.Write(new { pipeline = wanted, done = name, decision.By, decision.Reason });
             }
             else
             {
-                context.Line($"{context.Say(done.Vi, done.En)}: {found.Name}");
+                context.Screen.Line($"{context.Screen.Say(done.Vi, done.En)}: {wanted}");
             }
 
             return Exit.Done;

@@ -16,7 +16,7 @@ internal static class RunCommand
         {
             if (WorkerLock.TryTake(context.Workspace.Settings.Ledger) is not { } held)
             {
-                return context.Fail(
+                return context.Screen.Fail(
                     new Text("Sổ SQLite này đang có một tiến trình khác dùng. Nhiều tiến trình cùng lúc: dùng Ledger__Provider=postgres.",
                         "Another worker is using this SQLite ledger. For several workers use Ledger__Provider=postgres."),
                     Exit.WrongUse);
@@ -25,8 +25,7 @@ internal static class RunCommand
             using (held)
             {
                 await using var app = Compose(context);
-                await StartAsync(app, context, parsed.GetValue(withStdin), cancel);
-                return Environment.ExitCode;
+                return await RunAsync(app, context, parsed.GetValue(withStdin), cancel);
             }
         }));
         return command;
@@ -41,6 +40,9 @@ internal static class RunCommand
         builder.WebHost.UseShutdownTimeout(TimeSpan.FromSeconds(2));
         builder.Logging.ClearProviders().AddSimpleConsole(o => { o.SingleLine = true; o.TimestampFormat = "yyyy-MM-dd HH:mm:ss "; });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Coravel", LogLevel.Warning);
+
+        // A start that fails is told in a sentence, not as a stack trace beside it.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Host.UseSystemd();
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = Worker.ShutdownTimeout);
         builder.Services
@@ -58,14 +60,23 @@ internal static class RunCommand
         return app;
     }
 
-    private static async Task StartAsync(WebApplication app, CommandContext context, bool withStdin, CancellationToken cancel)
+    private static async Task<int> RunAsync(WebApplication app, CommandContext context, bool withStdin, CancellationToken cancel)
     {
-        await app.StartAsync(cancel);
-        if (!context.IsJson)
+        // Made before anything listens, so that what is wrong with the connections is told like every other mistake.
+        app.Services.GetRequiredService<PipelineSet>();
+        try
         {
-            System.Console.Out.WriteLine($"listening {app.Urls.First()}");
+            await app.StartAsync(cancel);
+        }
+        catch (IOException)
+        {
+            var url = context.Workspace.Settings.Http.Url;
+            return context.Screen.Fail(new Text(
+                $"Không mở được {url}: cổng đang có chương trình khác dùng, hoặc máy không có địa chỉ này. Đổi Http__Url.",
+                $"{url} cannot be opened: another program uses the port, or the machine has no such address. Change Http__Url."), Exit.CannotReach);
         }
 
+        System.Console.Out.WriteLine($"listening {app.Urls.First()}");
         if (withStdin)
         {
             _ = Task.Run(async () =>
@@ -80,5 +91,6 @@ internal static class RunCommand
         }
 
         await app.WaitForShutdownAsync(cancel);
+        return Environment.ExitCode;
     }
 }

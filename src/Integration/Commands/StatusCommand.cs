@@ -1,81 +1,103 @@
 using System.CommandLine;
 using Integration.Ledger;
 using Integration.Pipelines;
+using Integration.Pipelines.Definitions;
 using Integration.Records;
 using Spectre.Console;
 
 namespace Integration.Commands;
 
-/// <summary><c>integration status</c>: every pipeline in one table.</summary>
+/// <summary><c>integration status</c>: how many records of every pipeline stand where, and when it ran and runs next.</summary>
 internal static class StatusCommand
 {
+    private const int LongestUnwrappedName = 22;
+
     public static Command Build()
     {
         var command = new Command("status", "Tình trạng các luồng đồng bộ / state of the pipelines");
         command.SetAction((parsed, cancel) => CommandContext.RunAsync(parsed, async context =>
         {
-            var ledger = await context.LedgerAsync(cancel);
-            var status = await ledger.ReadStatusAsync(cancel);
-            if (context.IsJson)
-            {
-                context.Write(new { pipelines = status });
-            }
-            else
-            {
-                Write(context, status);
-            }
-
+            var status = await (await context.LedgerAsync(cancel)).ReadStatusAsync(cancel);
+            Write(context, context.Workspace.Definitions.Pipelines, status);
             return Exit.Done;
         }));
         return command;
     }
 
-    public static void Write(CommandContext context, IReadOnlyList<PipelineStatus> status)
+    /// <param name="pipelines">Those to show, whether the ledger knows them or not.</param>
+    public static void Write(CommandContext context, IReadOnlyList<PipelineDefinition> pipelines, IReadOnlyList<PipelineStatus> status)
     {
-        var now = context.Clock.GetUtcNow();
+        var (screen, now) = (context.Screen, context.Clock.GetUtcNow());
+        var rows = pipelines.Select(p => (Definition: p, Row: status.FirstOrDefault(s => s.Pipeline == p.Name))).ToArray();
+        if (screen.IsJson)
+        {
+            screen.Write(new { pipelines = rows.Select(r => Answers.Of(r.Definition, r.Row, now)) });
+            return;
+        }
+
+        screen.Table(Counts(screen, rows));
+        foreach (var (definition, row) in rows)
+        {
+            var zone = definition.Schedule.Zone;
+            screen.Line($"[bold]{definition.Name}[/]: {screen.Say("lượt gần nhất", "last run")} {Screen.Time(row?.LastRun?.Started, zone)}, {screen.Say("lượt tới", "next run")} {Screen.Time(Schedule.Next(definition.Schedule, now), zone)}");
+            foreach (var note in Notes(row, zone, now))
+            {
+                screen.Below(2, $"[yellow]{screen.Say(note)}[/]");
+            }
+        }
+    }
+
+    private static Table Counts(Screen screen, (PipelineDefinition Definition, PipelineStatus? Row)[] rows)
+    {
         var table = new Table().Border(TableBorder.Rounded);
         table.AddColumns(
-            context.Say("Luồng", "Pipeline"), context.Say("Đã xác nhận", "Acknowledged"), context.Say("Đang chờ", "Waiting"), context.Say("Chưa rõ", "Unknown"),
-            context.Say("Từ chối", "Refused"), context.Say("Bỏ qua", "Dismissed"), context.Say("Lượt gần nhất", "Last run"), context.Say("Lượt tới", "Next run"), context.Say("Ghi chú", "Note"));
-        foreach (var column in table.Columns.Skip(1).Take(5))
+            screen.Say("Luồng", "Pipeline"), screen.Say("Đã xác nhận", "Acknowledged"), screen.Say("Đang chờ", "Waiting"), screen.Say("Chưa rõ", "Unknown"),
+            screen.Say("Từ chối", "Refused"), screen.Say("Bỏ qua", "Dismissed"));
+        table.Columns[0].NoWrap = rows.All(r => r.Definition.Name.Length <= LongestUnwrappedName);
+        foreach (var column in table.Columns.Skip(1))
         {
-            column.RightAligned();
+            column.RightAligned().NoWrap();
         }
 
-        foreach (var definition in context.Workspace.Definitions.Pipelines)
+        foreach (var (definition, row) in rows)
         {
-            var row = status.FirstOrDefault(s => s.Pipeline == definition.Name);
-            var zone = definition.Schedule.Zone;
             table.AddRow(
                 Markup.Escape(definition.Name),
-                Sum(row, RecordState.Acknowledged), Sum(row, RecordState.Ready, RecordState.Leased, RecordState.Waiting), Sum(row, RecordState.Unknown),
-                Sum(row, RecordState.Quarantined, RecordState.Withheld), Sum(row, RecordState.Dismissed),
-                CommandContext.Time(row?.LastRun?.Started, zone),
-                CommandContext.Time(Schedule.Next(definition.Schedule, now), zone),
-                Markup.Escape(Note(context, row, zone, now)));
+                Sum(RecordState.Acknowledged), Sum(RecordState.Ready, RecordState.Leased, RecordState.Waiting), Sum(RecordState.Unknown),
+                Sum(RecordState.Quarantined, RecordState.Withheld), Sum(RecordState.Dismissed));
+
+            string Sum(params RecordState[] states) => screen.Count(states.Sum(s => row?.States.GetValueOrDefault(s) ?? 0));
         }
 
-        context.Screen.Write(table);
+        return table;
     }
 
-    private static string Sum(PipelineStatus? row, params ReadOnlySpan<RecordState> states)
+    private static IEnumerable<Records.Text> Notes(PipelineStatus? row, TimeZoneInfo zone, DateTimeOffset now)
     {
-        var sum = 0L;
-        foreach (var state in states)
+        if (row is null)
         {
-            sum += row?.States.GetValueOrDefault(state) ?? 0;
+            yield return new("chưa chạy lần nào", "never ran");
+            yield break;
         }
 
-        return CommandContext.Count(sum);
-    }
+        if (row.Paused is { } paused)
+        {
+            yield return new($"tạm dừng bởi {paused.By}: {paused.Reason}", $"paused by {paused.By}: {paused.Reason}");
+        }
 
-    private static string Note(CommandContext context, PipelineStatus? row, TimeZoneInfo zone, DateTimeOffset now) => row switch
-    {
-        null => context.Say("chưa chạy lần nào", "never ran"),
-        { Paused: { } paused } => context.Say($"tạm dừng: {paused.Reason}", $"paused: {paused.Reason}"),
-        { ParkedUntil: { } until } when until > now => $"{context.Say($"nghỉ đến {CommandContext.Time(until, zone)}", $"rests until {CommandContext.Time(until, zone)}")} {row.ParkedReason?.In(context.Language)}",
-        { WaitingForPerson: > 0 and var n } => context.Say($"{n} bản ghi cần người quyết định", $"{n} records need a person"),
-        { LastRun: { Outcome: RunOutcome.Stopped or RunOutcome.BrokenOff, Detail: { } detail } } => detail.In(context.Language),
-        _ => "",
-    };
+        if (row.ParkedUntil is { } until && until > now)
+        {
+            yield return new($"tạm nghỉ gửi đến {Screen.Time(until, zone)}. {row.ParkedReason?.Vi}", $"delivery rests until {Screen.Time(until, zone)}. {row.ParkedReason?.En}");
+        }
+
+        if (row.WaitingForPerson > 0)
+        {
+            yield return new($"{row.WaitingForPerson} bản ghi cần người quyết định: integration failures list", $"{row.WaitingForPerson} records need a person: integration failures list");
+        }
+
+        if (row.LastRun is { Outcome: RunOutcome.Stopped or RunOutcome.BrokenOff, Detail: { } detail })
+        {
+            yield return new($"lượt gần nhất không trọn: {detail.Vi}", $"the last run did not finish: {detail.En}");
+        }
+    }
 }

@@ -2,8 +2,6 @@ using System.CommandLine;
 using Integration.Ledger;
 using Integration.Pipelines;
 using Integration.Records;
-using Spectre.Console;
-using Text = Integration.Records.Text;
 
 namespace Integration.Commands;
 
@@ -14,7 +12,7 @@ internal static class SyncCommand
 
     public static Command Build()
     {
-        var pipeline = new Argument<string>("pipeline") { Description = "Tên luồng / pipeline" };
+        var pipeline = GlobalOptions.Pipeline();
         var dry = new Option<bool>("--dry-run") { Description = "Chỉ xem sẽ gửi gì / show what would be sent, send nothing" };
         var full = new Option<bool>("--full") { Description = "Đọc lại từ đầu / read from the beginning" };
         var mass = new Option<bool>("--allow-mass-change") { Description = "Đã kiểm tra nguồn: cho phép thay đổi hàng loạt / the source was checked: allow a mass change" };
@@ -36,84 +34,115 @@ internal static class SyncCommand
 
     private static async Task<int> SyncAsync(CommandContext context, ILedger ledger, Pipeline pipeline, SyncRequest request, CancellationToken cancel)
     {
-        var result = await WithSpinnerAsync(context, context.Say("Đọc nguồn…", "Reading the source…"), () =>
+        var screen = context.Screen;
+        var result = await screen.WhileAsync(new Text("Đọc nguồn…", "Reading the source…"), () =>
             new SyncRun(pipeline, ledger, context.Worker, context.Workspace.Settings.Delivery.Lease, context.Clock, context.Loggers.CreateLogger<SyncRun>()).RunAsync(request, cancel));
-        if (result.Outcome is null)
+        if (result.Outcome is not { } outcome)
         {
-            return context.Fail(result.Detail!, Exit.CannotReach);
+            return screen.Fail(result.Detail!, Exit.CannotReach);
         }
 
         var lane = new DeliveryLane(pipeline, ledger, context.Worker, context.Workspace.Settings.Delivery, context.Clock, context.Loggers.CreateLogger<DeliveryLane>());
         await ledger.UpkeepAsync(cancel);
-        var look = await WithSpinnerAsync(context, context.Say("Gửi…", "Delivering…"), () => lane.DrainAsync(cancel, cancel));
-        var status = (await ledger.ReadStatusAsync(cancel)).FirstOrDefault(s => s.Pipeline == pipeline.Name);
-        if (context.IsJson)
-        {
-            context.Write(new { result, status });
-        }
-        else
-        {
-            WriteCounts(context, result.Counts);
-            foreach (var note in result.Notes.Append(result.Detail).OfType<Text>())
-            {
-                context.Line($"[yellow]{context.Say(note)}[/]");
-            }
-
-            StatusCommand.Write(context, status is null ? [] : [status]);
-        }
-
-        return (result.Outcome, look) switch
+        var look = await screen.WhileAsync(new Text("Gửi…", "Delivering…"), () => lane.DrainAsync(cancel, cancel));
+        var status = (await ledger.ReadStatusAsync(cancel)).First(s => s.Pipeline == pipeline.Name);
+        var exit = (outcome, look) switch
         {
             (RunOutcome.BrokenOff or RunOutcome.Stopped, _) => Exit.CannotReach,
             (_, LaneLook.Resting) => Exit.CannotReach,
-            _ => status is { } s && (s.States.GetValueOrDefault(RecordState.Quarantined) > 0 || s.WaitingForPerson > 0) ? Exit.RecordsFailed : Exit.Done,
+            _ => status.States.GetValueOrDefault(RecordState.Quarantined) > 0 || status.WaitingForPerson > 0 ? Exit.RecordsFailed : Exit.Done,
         };
+        if (screen.IsJson)
+        {
+            screen.Write(new
+            {
+                pipeline = pipeline.Name, outcome, counts = Answers.Of(result.Counts), result.Detail, result.Notes,
+                status = Answers.Of(pipeline.Definition, status, context.Clock.GetUtcNow()), exit,
+            });
+            return exit;
+        }
+
+        WriteCounts(screen, result.Counts);
+        foreach (var note in result.Notes.Where(n => n != result.Detail))
+        {
+            screen.Line($"[yellow]{screen.Say(note)}[/]");
+        }
+
+        StatusCommand.Write(context, [pipeline.Definition], [status]);
+        Complain(screen, result, look, status);
+        return exit;
+    }
+
+    private static void Complain(Screen screen, SyncResult result, LaneLook look, PipelineStatus status)
+    {
+        if (result.Outcome != RunOutcome.Done)
+        {
+            screen.Complain(screen.Say(result.Detail!));
+        }
+
+        if (look == LaneLook.Resting)
+        {
+            var open = status.States.GetValueOrDefault(RecordState.Ready) + status.States.GetValueOrDefault(RecordState.Unknown);
+            var reason = status.ParkedReason ?? new Text("", "");
+            screen.Complain(screen.Say(
+                $"Chưa gửi xong: còn {open} bản ghi trong sổ. {reason.Vi} Tiến trình đồng bộ sẽ tự gửi tiếp; hoặc chạy lại lệnh này sau.",
+                $"Not all was sent: {open} records are left in the ledger. {reason.En} The worker goes on by itself; or run this command again later."));
+        }
     }
 
     private static async Task<int> DryAsync(CommandContext context, ILedger ledger, Pipeline pipeline, bool full, CancellationToken cancel)
     {
-        var result = await WithSpinnerAsync(context, context.Say("Đọc nguồn, không gửi…", "Reading, sending nothing…"), () =>
+        var screen = context.Screen;
+        var result = await screen.WhileAsync(new Text("Đọc nguồn, không gửi…", "Reading, sending nothing…"), () =>
             new DryRun(pipeline, ledger).RunAsync(full, ShownRecords, cancel));
         if (result.Failure is { } failure)
         {
-            return context.Fail(failure, Exit.CannotReach);
+            return screen.Fail(failure, Exit.CannotReach);
         }
 
-        if (context.IsJson)
+        var exit = result.Counts.Rejected > 0 ? Exit.RecordsFailed : Exit.Done;
+        if (screen.IsJson)
         {
-            context.Write(result);
-            return result.Counts.Rejected > 0 ? Exit.RecordsFailed : Exit.Done;
+            screen.Write(Answers.Of(result));
+            return exit;
         }
 
         foreach (var record in result.Records)
         {
-            context.Line($"[bold]{record.Key}[/]  {Kind(context, record.Kind)}");
-            foreach (var change in record.Kind == DryRunKind.Update ? record.Changes : [])
-            {
-                context.Line($"    {change.Field}: [red]{change.Before ?? "–"}[/] → [green]{change.Now ?? "–"}[/]");
-            }
-
-            foreach (var rejection in record.Rejections)
-            {
-                context.Line($"    [red]✗[/] {context.Say(Rules.What(rejection))}");
-            }
+            Write(screen, record);
         }
 
-        WriteCounts(context, result.Counts);
-        context.Line($"[grey]{context.Say("Chạy thử: không ghi, không gửi gì.", "Dry run: nothing was written or sent.")}[/]");
-        return result.Counts.Rejected > 0 ? Exit.RecordsFailed : Exit.Done;
+        if (result.Counts.Extracted - result.Counts.Unchanged - result.Records.Count is > 0 and var more)
+        {
+            screen.Line($"[grey]{screen.Say($"… và {more} bản ghi nữa.", $"… and {more} more.")}[/]");
+        }
+
+        WriteCounts(screen, result.Counts);
+        screen.Line($"[grey]{screen.Say("Chạy thử: không ghi, không gửi gì.", "Dry run: nothing was written or sent.")}[/]");
+        return exit;
     }
 
-    private static string Kind(CommandContext context, DryRunKind kind) => kind switch
+    private static void Write(Screen screen, DryRunRecord record)
     {
-        DryRunKind.Create => context.Say("gửi mới", "would be created"),
-        DryRunKind.Update => context.Say("gửi cập nhật", "would be updated"),
-        _ => context.Say("bị từ chối", "would be refused"),
+        screen.Line($"[bold]{record.Key}[/]  {Kind(screen, record.Kind)}");
+        foreach (var change in record.Kind == DryRunKind.Update ? record.Changes : [])
+        {
+            screen.Below(4, $"{change.Field}: [red]{change.Before ?? "–"}[/] → [green]{change.Now ?? "–"}[/]");
+        }
+
+        foreach (var rejection in record.Rejections)
+        {
+            screen.Below(4, $"[red]✗[/] {screen.Say(Rules.What(rejection))}");
+        }
+    }
+
+    private static string Kind(Screen screen, DryRunKind kind) => kind switch
+    {
+        DryRunKind.Create => screen.Say("gửi mới", "would be created"),
+        DryRunKind.Update => screen.Say("gửi cập nhật", "would be updated"),
+        _ => screen.Say("bị từ chối", "would be refused"),
     };
 
-    private static void WriteCounts(CommandContext context, SliceCounts c) => context.Line(
-        $"{context.Say("Đã đọc", "extracted")} {c.Extracted}, {context.Say("không đổi", "unchanged")} {c.Unchanged}, {context.Say("mới", "new")} {c.Added}, {context.Say("thay đổi", "changed")} {c.Changed}, {context.Say("rút", "withdrawn")} {c.Withdrawn}, {context.Say("từ chối", "refused")} {c.Rejected}");
-
-    private static Task<T> WithSpinnerAsync<T>(CommandContext context, string what, Func<Task<T>> work) =>
-        context.IsJson || System.Console.IsOutputRedirected ? work() : context.Screen.Status().StartAsync(what, _ => work());
+    private static void WriteCounts(Screen screen, SliceCounts c) => screen.Line(
+        $"{screen.Say("Đã đọc", "Extracted")} {c.Extracted}: {screen.Say("không đổi", "unchanged")} {c.Unchanged}, {screen.Say("mới", "new")} {c.Added}, {screen.Say("thay đổi", "changed")} {c.Changed}, {screen.Say("rút", "withdrawn")} {c.Withdrawn}, {screen.Say("từ chối", "refused")} {c.Rejected}");
 }

@@ -61,4 +61,7 @@ internal sealed class SourceBrokenException(Text what, Exception? inner = null) 
 
     /// <summary>The offending input was put out of the way, so the next reading meets something else.</summary>
     public bool IsSetAside { get; init; }
+
+    /// <summary>Name of the setting that is wrong; null when it is the system or a file.</summary>
+    public string? Setting { get; init; }
 }

@@ -10,15 +10,15 @@ internal sealed class DeliverySettings
     public int InFlight { get; set; } = 2;
 
     /// <summary>How long a worker keeps what it took. A worker that is gone for longer loses it, and its records are asked for.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan Lease { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>How often a lane looks by itself; a sync in the same process wakes it at once.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.05", "00:10:00")]
+    [Range(typeof(TimeSpan), "00:00:00.05", "00:10:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan LookEvery { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long after a lost answer the receiver is asked: what it was still working on must be visible by then.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan Settle { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Largest batch in bytes of payload.</summary>
@@ -26,6 +26,6 @@ internal sealed class DeliverySettings
     public int BatchBytes { get; set; } = 8 << 20;
 
     /// <summary>How often leases that ran out and waiting records are looked after.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.05", "00:10:00")]
+    [Range(typeof(TimeSpan), "00:00:00.05", "00:10:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan UpkeepEvery { get; set; } = TimeSpan.FromSeconds(5);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Integration.Extract;
 using Integration.Ledger;
 using Integration.Records;
@@ -10,7 +11,7 @@ namespace Integration.Pipelines;
 internal sealed record DryRunResult(string Pipeline, SliceCounts Counts, IReadOnlyList<DryRunRecord> Records, IReadOnlyList<Text> Notes, Text? Failure);
 
 /// <param name="Kind">New, changed or refused.</param>
-/// <param name="Changes">Field, value last acknowledged, value now; masked where personal.</param>
+/// <param name="Changes">Path (<c>DanhSachLePhi[0].Gia</c>), value last acknowledged, value now; masked where personal.</param>
 internal sealed record DryRunRecord(string Key, DryRunKind Kind, IReadOnlyList<FieldChange> Changes, IReadOnlyList<Rejection> Rejections);
 
 internal enum DryRunKind
@@ -107,8 +108,9 @@ internal sealed class DryRun(Pipeline pipeline, ILedger ledger)
             .Select(field => new FieldChange(field, Shown(field, old.GetValueOrDefault(field)), Shown(field, current.GetValueOrDefault(field))))];
     }
 
+    // Value by value, at any depth: a list is compared item by item, and what is personal in it is masked.
     private static Dictionary<string, string> Fields(byte[] payload) =>
-        Payload.Parse(payload).Properties().ToDictionary(p => p.Name, p => p.Value is JValue v ? v.ToString(System.Globalization.CultureInfo.InvariantCulture) : p.Value.ToString(Newtonsoft.Json.Formatting.None), StringComparer.Ordinal);
+        Payload.Parse(payload).Descendants().OfType<JValue>().ToDictionary(v => v.Path, v => v.ToString(CultureInfo.InvariantCulture), StringComparer.Ordinal);
 
-    private string? Shown(string field, string? value) => value is null ? null : Masking.Show(value, pipeline.Definition.Personal.Contains(field));
+    private string? Shown(string field, string? value) => value is null ? null : Masking.Show(value, PersonalField.IsListed(pipeline.Definition.Personal, field));
 }

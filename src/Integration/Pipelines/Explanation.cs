@@ -76,10 +76,8 @@ internal sealed class Explainer(ILedger ledger, TimeProvider clock)
     {
         if (version.State is RecordState.Quarantined or RecordState.Dismissed && version.Rejections.All(r => r.Rule != Rules.RefusedByTarget.Code))
         {
-            foreach (var rejection in version.Rejections)
-            {
-                gates.Add(new Gate(Checks, GateResult.Stopped, Rules.What(rejection), Rules.Advice(rejection)));
-            }
+            // One code without a row refuses every field made of it, all for the same reason.
+            gates.AddRange(version.Rejections.Select(r => new Gate(Checks, GateResult.Stopped, Rules.What(r), Rules.Advice(r))).Distinct());
 
             Dismissed(version, gates);
             return;

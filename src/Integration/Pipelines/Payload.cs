@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using Integration.Records;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
@@ -18,13 +20,9 @@ internal static class Payload
     public static JObject Masked(byte[] payload, IReadOnlySet<string> personal)
     {
         var document = Parse(payload);
-        foreach (var value in document.Descendants().OfType<JValue>().ToArray())
+        foreach (var value in document.Descendants().OfType<JValue>().Where(v => PersonalField.IsListed(personal, v.Path)).ToArray())
         {
-            var property = value.Ancestors().OfType<JProperty>().Select(p => p.Name);
-            if (property.Any(personal.Contains))
-            {
-                value.Value = Records.Masking.Show(value.ToString(System.Globalization.CultureInfo.InvariantCulture), personal: true);
-            }
+            value.Value = Masking.Show(value.ToString(CultureInfo.InvariantCulture), personal: true);
         }
 
         return document;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Integration.Extract.Sql;
 using Integration.Map;
 using Integration.Pipelines.Definitions;
 using Integration.Records;
@@ -37,7 +38,8 @@ internal sealed class RecordReader
         var mapper = Mapper.Compile(
             definition.Map, definition.Contract.Types, definition.Lookups, new MapOptions(definition.Name, definition.Schedule.Zone, definition.Personal), page.Shape, children, faults);
         IEnumerable<string> own = [.. definition.Source.Key, .. definition.WaitsFor?.Key ?? []];
-        foreach (var column in own.Append(definition.Group).Append(definition.Order).OfType<string>().Where(c => page.Shape.Find(c) < 0).Distinct())
+        var watermark = (definition.Source as SqlSourceOptions)?.Watermark;
+        foreach (var column in own.Append(watermark).Append(definition.Group).Append(definition.Order).OfType<string>().Where(c => page.Shape.Find(c) < 0).Distinct())
         {
             faults.Add(new Fault(
                 new Mark($"{definition.Name}/pipeline.yaml", 0),
@@ -64,6 +66,17 @@ internal sealed class RecordReader
         {
             slice.Add(ReadFault(fault, slice));
             keys?.Add(fault.Key);
+        }
+    }
+
+    /// <summary>Adds the row of a page read back from the ledger, unless it makes another record than the one it was kept for.</summary>
+    /// <remarks>A row refused for its key (missing, doubled) is kept under a stand-in: its own key belongs to no record, or to another.</remarks>
+    public void ReadStored(RowPage page, string key, Slice slice)
+    {
+        if (KeyOf(page, 0, _key) == key)
+        {
+            _keysOfPage.Clear();
+            slice.Add(ReadRow(page, 0, slice));
         }
     }
 

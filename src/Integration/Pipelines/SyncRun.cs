@@ -31,25 +31,50 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
 
     public async Task<SyncResult> RunAsync(SyncRequest request, CancellationToken cancellationToken)
     {
-        if (await ledger.ReadControlAsync(pipeline.Name, cancellationToken) is { Paused: { } paused })
+        var control = await ledger.ReadControlAsync(pipeline.Name, cancellationToken);
+        if (control.Paused is { } paused)
         {
             return new(pipeline.Name, null, default, new Text($"Luồng '{pipeline.Name}' đang tạm dừng: {paused.Reason}", $"Pipeline '{pipeline.Name}' is paused: {paused.Reason}"), []);
         }
 
         if (await ledger.TryLeaseAsync($"sync:{pipeline.Name}", worker.NewHolder(), lease, cancellationToken) is not { } ticket)
         {
-            return new(pipeline.Name, null, default, new Text($"Luồng '{pipeline.Name}' đang được tiến trình khác đồng bộ.", $"Another process is syncing '{pipeline.Name}' right now."), []);
+            return Busy();
         }
 
         _leasedAt = clock.GetTimestamp();
         try
         {
-            return await RunAsync(ticket, request, cancellationToken);
+            return await MapAgainAsync(control, ticket, cancellationToken) ? await RunAsync(ticket, request, cancellationToken) : Busy();
         }
         finally
         {
             await ledger.ReleaseAsync(ticket, CancellationToken.None);
         }
+    }
+
+    private SyncResult Busy() =>
+        new(pipeline.Name, null, default, new Text($"Luồng '{pipeline.Name}' đang được tiến trình khác đồng bộ.", $"Another process is syncing '{pipeline.Name}' right now."), []);
+
+    // Before the run that writes the new mapping version down: whoever takes up a corrected map or lookup also maps again what it had refused.
+    private async Task<bool> MapAgainAsync(PipelineControl control, Ticket ticket, CancellationToken cancellationToken)
+    {
+        if (control.MappingVersion is not { } known || known == pipeline.Definition.Version.ToString())
+        {
+            return true;
+        }
+
+        if (await new Remapping(pipeline, ledger, worker, log).RunAsync(ticket, new FailureFilter(), cancellationToken) is not { } mapped)
+        {
+            return false;
+        }
+
+        if (mapped > 0)
+        {
+            _notes.Add(new Text($"Ánh xạ hoặc bảng mã đã thay đổi: {mapped} bản ghi từng bị từ chối nay đã đạt.", $"The map or a lookup changed: {mapped} records refused before now pass."));
+        }
+
+        return true;
     }
 
     private async Task<SyncResult> RunAsync(Ticket ticket, SyncRequest request, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Reflection;
 using Integration.Records;
 
 namespace Integration.Pipelines;
@@ -33,35 +34,50 @@ internal sealed class WorkerSettings
     public static WorkerSettings Read(IConfiguration configuration, ICollection<Fault> faults)
     {
         var settings = new WorkerSettings();
-        try
+        foreach (var (part, prefix) in ((object, string)[])[(settings, ""), (settings.Ledger, "Ledger:"), (settings.Http, "Http:"), (settings.Delivery, "Delivery:")])
         {
-            configuration.Bind(settings);
-        }
-        catch (InvalidOperationException e)
-        {
-            faults.Add(At("appsettings.json", new Text($"Cấu hình có giá trị sai kiểu: {Masking.Outside(e.Message)}", $"A configuration value has the wrong type: {Masking.Outside(e.Message)}")));
-            return settings;
+            foreach (var property in part.GetType().GetProperties().Where(p => p.CanWrite && configuration[prefix + p.Name] is not null))
+            {
+                Set(part, property, prefix + property.Name, configuration, faults);
+            }
         }
 
-        Check(settings, "", faults);
-        Check(settings.Ledger, "Ledger:", faults);
-        Check(settings.Http, "Http:", faults);
-        Check(settings.Delivery, "Delivery:", faults);
+        if (settings.Http.Url.Length > 0 && !settings.Http.IsAddress)
+        {
+            faults.Add(At("Http:Url", new("Http:Url phải có dạng http://ĐỊA-CHỈ:CỔNG, ví dụ http://127.0.0.1:8080.", "Http:Url must look like http://ADDRESS:PORT, such as http://127.0.0.1:8080.")));
+        }
+
         return settings;
     }
 
-    private static void Check(object part, string prefix, ICollection<Fault> faults)
+    /// <summary>A mistake in a setting, told under the setting's name.</summary>
+    public static Fault At(string setting, Text what) => new(new Mark(setting, 0), what);
+
+    // One by one and not in one bind, which would stop at the first value of a wrong type.
+    private static void Set(object part, PropertyInfo property, string name, IConfiguration configuration, ICollection<Fault> faults)
     {
-        var results = new List<ValidationResult>();
-        Validator.TryValidateObject(part, new ValidationContext(part), results, validateAllProperties: true);
-        foreach (var result in results)
+        try
         {
-            var name = prefix + string.Join(", ", result.MemberNames);
-            faults.Add(At(name, new Text($"Giá trị của {name} không hợp lệ: {result.ErrorMessage}", $"{name} is not valid: {result.ErrorMessage}")));
+            property.SetValue(part, configuration.GetValue(property.PropertyType, name));
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException)
+        {
+            faults.Add(At(name, property.PropertyType == typeof(TimeSpan)
+                ? new($"{name} phải là khoảng thời gian dạng giờ:phút:giây, ví dụ 00:00:30.", $"{name} must be a duration as hours:minutes:seconds, such as 00:00:30.")
+                : new($"{name} phải là số nguyên.", $"{name} must be a whole number.")));
+            return;
+        }
+
+        foreach (var rule in property.GetCustomAttributes<ValidationAttribute>().Where(r => !r.IsValid(property.GetValue(part))))
+        {
+            faults.Add(At(name, rule switch
+            {
+                RangeAttribute range => new($"{name} phải từ {range.Minimum} đến {range.Maximum}.", $"{name} must be from {range.Minimum} to {range.Maximum}."),
+                RegularExpressionAttribute words => new($"{name} phải là một trong: {words.Pattern.Replace("|", ", ", StringComparison.Ordinal)}.", $"{name} must be one of: {words.Pattern.Replace("|", ", ", StringComparison.Ordinal)}."),
+                _ => new($"{name} không được để trống.", $"{name} must not be empty."),
+            }));
         }
     }
-
-    private static Fault At(string setting, Text what) => new(new Mark(setting, 0), what);
 }
 
 /// <summary>Where the ledger is.</summary>
@@ -84,4 +100,20 @@ internal sealed class HttpSettings
     /// <summary>Loopback unless told otherwise. Port 0 takes a free one.</summary>
     [Required]
     public string Url { get; set; } = "http://127.0.0.1:8080";
+
+    /// <summary>Plain HTTP: the page is for this machine, or for a proxy in front of it that speaks TLS.</summary>
+    public bool IsAddress
+    {
+        get
+        {
+            try
+            {
+                return BindingAddress.Parse(Url) is { Scheme: "http", Port: >= 0 and <= 65535, PathBase: "" };
+            }
+            catch (FormatException)
+            {
+                return false;
+            }
+        }
+    }
 }

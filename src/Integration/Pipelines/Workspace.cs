@@ -1,8 +1,11 @@
+using System.Data.Common;
 using Integration.Deliver;
 using Integration.Extract;
 using Integration.Ledger;
 using Integration.Pipelines.Definitions;
 using Integration.Records;
+using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace Integration.Pipelines;
 
@@ -16,13 +19,39 @@ internal sealed record Workspace(IConfiguration Configuration, WorkerSettings Se
         string[] connections = [.. configuration.GetSection("Connections").GetChildren().Select(c => c.Key)];
         var definitions = DefinitionSet.Load(settings.Mappings, Sources.All, Targets.All, connections);
         faults.AddRange(definitions.Faults);
+        CheckLedger(settings.Ledger, faults);
         return new Workspace(configuration, settings, definitions, faults);
     }
 
     public ILedger OpenLedger(TimeProvider clock, ILoggerFactory loggers) =>
         LedgerFactory.Create(Settings.Ledger.Provider, ConnectionString(), clock, loggers);
 
-    private string ConnectionString() => Settings.Ledger.PasswordFile is { } file
-        ? $"{Settings.Ledger.ConnectionString};Password={File.ReadAllText(file).Trim()}"
-        : Settings.Ledger.ConnectionString;
+    private static void CheckLedger(LedgerSettings ledger, List<Fault> faults)
+    {
+        try
+        {
+            _ = ledger.Provider == "postgres" ? new NpgsqlConnectionStringBuilder(ledger.ConnectionString) : (DbConnectionStringBuilder)new SqliteConnectionStringBuilder(ledger.ConnectionString);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
+        {
+            faults.Add(WorkerSettings.At("Ledger:ConnectionString", new(
+                $"Ledger:ConnectionString không phải chuỗi kết nối {ledger.Provider} hợp lệ.", $"Ledger:ConnectionString is not a valid connection string for {ledger.Provider}.")));
+        }
+
+        if (ledger.PasswordFile is { Length: > 0 } file && !File.Exists(file))
+        {
+            faults.Add(WorkerSettings.At("Ledger:PasswordFile", new("Ledger:PasswordFile: không có tệp này.", "Ledger:PasswordFile: there is no such file.")));
+        }
+    }
+
+    private string ConnectionString()
+    {
+        if (Settings.Ledger.PasswordFile is not { Length: > 0 } file)
+        {
+            return Settings.Ledger.ConnectionString;
+        }
+
+        // The builder quotes whatever a password may hold.
+        return new DbConnectionStringBuilder { ConnectionString = Settings.Ledger.ConnectionString, ["Password"] = File.ReadAllText(file).TrimEnd('\r', '\n') }.ConnectionString;
+    }
 }

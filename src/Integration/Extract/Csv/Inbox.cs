@@ -21,7 +21,10 @@ internal sealed class Inbox
         var root = context.Connection?["Folder"];
         if (string.IsNullOrWhiteSpace(root))
         {
-            throw new SourceBrokenException(new Text($"Kết nối {options.Connection}: thiếu Folder.", $"Connection {options.Connection}: Folder is missing."));
+            throw new SourceBrokenException(new Text($"Connections:{options.Connection}:Folder còn trống.", $"Connections:{options.Connection}:Folder is missing."))
+            {
+                Setting = $"Connections:{options.Connection}",
+            };
         }
 
         root = Path.GetFullPath(root);

@@ -18,7 +18,7 @@ internal sealed class Database : IAsyncDisposable
         var text = context.Connection?["ConnectionString"];
         if (string.IsNullOrWhiteSpace(text))
         {
-            throw Wrong("thiếu ConnectionString", "ConnectionString is missing");
+            throw Wrong("ConnectionString", "còn trống", "is missing");
         }
 
         Zone = context.Connection!["Zone"] is { Length: > 0 } zone ? FindZone(zone) : context.Zone;
@@ -35,12 +35,12 @@ internal sealed class Database : IAsyncDisposable
                     ConnectionString = new SqliteConnectionStringBuilder(text) { Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString();
                     break;
                 default:
-                    throw Wrong("Provider phải là postgres hoặc sqlite", "Provider must be postgres or sqlite");
+                    throw Wrong("Provider", "phải là postgres hoặc sqlite", "must be postgres or sqlite");
             }
         }
         catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
         {
-            throw Wrong("ConnectionString không hợp lệ", "ConnectionString is not valid");
+            throw Wrong("ConnectionString", "không hợp lệ", "is not valid");
         }
     }
 
@@ -79,7 +79,7 @@ internal sealed class Database : IAsyncDisposable
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw Wrong("không đọc được PasswordFile", "PasswordFile cannot be read");
+                throw Wrong("PasswordFile", "không đọc được tệp này", "cannot be read");
             }
         }
 
@@ -88,9 +88,10 @@ internal sealed class Database : IAsyncDisposable
 
     private TimeZoneInfo FindZone(string zone) => TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var found)
         ? found
-        : throw Wrong($"không có múi giờ '{zone}'", $"there is no time zone '{zone}'");
+        : throw Wrong("Zone", $"không có múi giờ '{zone}'", $"there is no time zone '{zone}'");
 
     private DateTime? Convert(DateTime local) => Zone.IsInvalidTime(local) || Zone.IsAmbiguousTime(local) ? null : TimeZoneInfo.ConvertTimeToUtc(local, Zone);
 
-    private SourceBrokenException Wrong(string vi, string en) => new(new Text($"Kết nối {Name}: {vi}.", $"Connection {Name}: {en}."));
+    private SourceBrokenException Wrong(string setting, string vi, string en) =>
+        new(new Text($"Connections:{Name}:{setting} {vi}.", $"Connections:{Name}:{setting} {en}.")) { Setting = $"Connections:{Name}" };
 }
