@@ -97,6 +97,9 @@ internal enum LookUpVerdict : byte
     /// <summary>It has the record, and everything it shows equals the payload.</summary>
     Same,
 
+    /// <summary>What it shows equals the payload, but it does not show all of it: proof that a create arrived, no proof of an update.</summary>
+    SameAsFarAsShown,
+
     /// <summary>It has the record with other content: this version was not applied.</summary>
     Different,
 

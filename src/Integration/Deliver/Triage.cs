@@ -46,7 +46,7 @@ internal static class Triage
         var (verdict, what) = status switch
         {
             429 => (Verdict.TryLater, new Text("Hệ thống nhận yêu cầu gửi chậm lại", "The receiver asks for fewer calls")),
-            503 => (Verdict.TryLater, new Text("Hệ thống nhận đang tạm dừng hoặc bảo trì", "The receiver is down for now or under maintenance")),
+            503 when retryAfter is not null => (Verdict.TryLater, new Text("Hệ thống nhận đang tạm dừng hoặc bảo trì", "The receiver is down for now or under maintenance")),
             401 or 403 => (Verdict.NotSent, new Text("Hệ thống nhận từ chối quyền truy cập; kiểm tra tài khoản và cấu hình kết nối", "The receiver denies access; check the account and the connection's settings")),
             404 or 405 => (Verdict.NotSent, new Text("Đường dẫn không có ở hệ thống nhận; kiểm tra cấu hình kết nối", "The receiver has no such path; check the connection's settings")),
             407 => (Verdict.NotSent, new Text("Máy chủ proxy từ chối; kiểm tra cấu hình proxy", "The proxy refuses; check the proxy's settings")),

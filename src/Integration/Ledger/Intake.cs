@@ -4,7 +4,8 @@ namespace Integration.Ledger;
 
 /// <summary>A stored version, as far as the decision about a new entry needs it.</summary>
 /// <param name="Exists">The receiver holds an older version of the key.</param>
-internal readonly record struct Known(long Version, EntryKind Kind, RecordState State, ContentHash Hash, bool Exists)
+/// <param name="Attempts">Calls it has been part of; 0: it certainly never left.</param>
+internal readonly record struct Known(long Version, EntryKind Kind, RecordState State, ContentHash Hash, bool Exists, int Attempts = 0)
 {
     public bool IsInFlight => State is RecordState.Leased or RecordState.Unknown;
 
@@ -53,8 +54,10 @@ internal readonly record struct Intake(Change Change, RecordState State = defaul
             return new(Change.None);
         }
 
-        // What the receiver has is only certain while nothing is on its way to it.
-        if ((inFlight ?? acknowledged) is { } told && told.Version != known.Version && told.Says(kind, hash))
+        // What the receiver has is only certain while nothing is on its way to it, and nothing in between ever left: a version that was sent
+        // and is ready again may have arrived after all.
+        var mayHaveArrived = known is { Attempts: > 0, State: RecordState.Ready or RecordState.Waiting };
+        if (!mayHaveArrived && (inFlight ?? acknowledged) is { } told && told.Version != known.Version && told.Says(kind, hash))
         {
             return new(Change.Restore, Restored: told.Version);
         }
@@ -63,7 +66,7 @@ internal readonly record struct Intake(Change Change, RecordState State = defaul
         return kind switch
         {
             EntryKind.Reject => new(Change.Add, RecordState.Quarantined, exists),
-            EntryKind.Withdraw when inFlight is null && !exists => new(Change.Remove),
+            EntryKind.Withdraw when inFlight is null && !exists && !mayHaveArrived => new(Change.Remove),
             EntryKind.Withdraw => new(Change.Add, inFlight is null ? RecordState.Ready : RecordState.Waiting, exists),
             _ => new(Change.Add, inFlight is null && parentMet ? RecordState.Ready : RecordState.Waiting, exists),
         };

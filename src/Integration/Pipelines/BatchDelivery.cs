@@ -110,7 +110,7 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
         var kind = KindOf(work.Claim);
         var started = clock.GetUtcNow();
         var items = part.Select(v => new DeliveryItem(v.Version, v.Key, v.Payload, v.Memo)).ToArray();
-        var reply = await pipeline.Target.SendAsync(new DeliveryBatch(kind, items), abort);
+        var reply = await work.CallAsync(() => pipeline.Target.SendAsync(new DeliveryBatch(kind, items), abort), abort);
         log.Sent(pipeline.Name, part.Count, kind, reply.Code, reply.Verdict);
         var attempt = Written(AttemptKind.Send, started, part.Count, reply.Exchange, reply.Code, reply.Message);
 
@@ -134,7 +134,7 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
                 return true;
 
             case Verdict.Refused:
-                log.Refused(pipeline.Name, 1, reply.Code, reply.Message);
+                log.Refused(pipeline.Name, 1, reply.Code);
                 await work.SettleAsync(attempt, [Refusal(part[0].Version, reply.Code, reply.Message)], CancellationToken.None);
                 return true;
 
@@ -163,7 +163,7 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
     {
         var now = clock.GetUtcNow();
         var settlements = new List<Settlement>(part.Count);
-        var contradicted = new List<ClaimedVersion>();
+        var contradicted = new List<(ClaimedVersion Version, Verdict Said)>();
         foreach (var (version, outcome) in part.Zip(outcomes))
         {
             switch (outcome.Verdict)
@@ -175,7 +175,7 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
                     settlements.Add(Refusal(version.Version, outcome.Code, outcome.Message));
                     break;
                 case Verdict.AlreadyThere or Verdict.NotThere:
-                    contradicted.Add(version);
+                    contradicted.Add((version, outcome.Verdict));
                     break;
                 case Verdict.NextStep:
                     settlements.Add(new(version.Version, Next.Retry, outcome.Code, outcome.Message, Memo: outcome.Memo));
@@ -192,11 +192,20 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
         var refused = settlements.Where(s => s.Next == Next.Refuse).ToArray();
         if (refused.Length > 0)
         {
-            log.Refused(pipeline.Name, refused.Length, refused[0].Code, refused[0].Message);
+            log.Refused(pipeline.Name, refused.Length, refused[0].Code);
         }
 
         await work.SettleAsync(attempt, settlements, CancellationToken.None);
-        return contradicted.Count == 0 || await SortOutAsync(work, contradicted, Verdict.AlreadyThere, abort);
+        foreach (var said in contradicted.GroupBy(c => c.Said))
+        {
+            if (!await SortOutAsync(work, [.. said.Select(c => c.Version)], said.Key, abort))
+            {
+                return false;
+            }
+        }
+
+        // What is still open may have later ones of its group in the other half: those go after it, with a claim of their own.
+        return contradicted.Count == 0 && settlements.All(s => s.Next is Next.Acknowledge or Next.Refuse);
     }
 
     // The receiver contradicts what the ledger believes (a create it already has, an update it has not). Asking record by record costs at
@@ -242,13 +251,15 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
     private async Task<bool> AskOneAsync(ClaimWork work, ClaimedVersion version, CancellationToken abort)
     {
         var started = clock.GetUtcNow();
-        var reply = await pipeline.Target.LookUpAsync(new DeliveryItem(version.Version, version.Key, version.Payload, version.Memo), abort);
+        var reply = await work.CallAsync(() => pipeline.Target.LookUpAsync(new DeliveryItem(version.Version, version.Key, version.Payload, version.Memo), abort), abort);
         var attempt = Written(AttemptKind.LookUp, started, 1, reply.Exchange, reply.Code, reply.Message);
         var now = clock.GetUtcNow();
         var withdrawn = work.Claim.Kind == EntryKind.Withdraw;
+        var isOurCreate = work.Claim is { What: ClaimKind.Unknown, Exists: false };
         var settlement = reply.Verdict switch
         {
             LookUpVerdict.Same when !withdrawn => new Settlement(version.Version, Next.Acknowledge, reply.Code, reply.Message, Receipt: reply.Receipt),
+            LookUpVerdict.SameAsFarAsShown when !withdrawn && isOurCreate => new Settlement(version.Version, Next.Acknowledge, reply.Code, reply.Message, Receipt: reply.Receipt),
             LookUpVerdict.Absent when withdrawn => new Settlement(version.Version, Next.Acknowledge, reply.Code, reply.Message, Receipt: reply.Receipt),
             LookUpVerdict.Absent => new Settlement(version.Version, Next.RetryAsCreate, reply.Code, reply.Message, AfterDoubts(version)),
             LookUpVerdict.NoAnswer => new Settlement(version.Version, Next.Unknown, reply.Code, reply.Message, now + Backoff.After(version.Attempts + 1)),
@@ -277,7 +288,7 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
         var until = clock.GetUtcNow() + (asked ?? Backoff.After(Interlocked.Increment(ref _failuresInARow)));
         var reason = new Text($"Nơi nhận chưa trả lời được ({code}: {message}).", $"The receiver gave no usable answer ({code}: {message}).");
         await ledger.ParkAsync(pipeline.Name, until, reason, cancellationToken);
-        log.LaneParked(pipeline.Name, until, worker.Say(reason));
+        log.LaneParked(pipeline.Name, until, code);
         return until;
     }
 

@@ -32,6 +32,46 @@ internal sealed class ClaimWork(Claim claim, ILedger ledger, DeliverySettings se
         return true;
     }
 
+    /// <summary>
+    /// Makes one call and keeps the lease alive until it answers: a receiver may be slower than the lease is long, and a claim that ran out
+    /// under a call would be asked about, and repeated, while the call is still on its way.
+    /// </summary>
+    public async Task<T> CallAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
+    {
+        var answer = call();
+        while (!answer.IsCompleted)
+        {
+            using var answered = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            if (await Task.WhenAny(answer, Task.Delay(settings.Lease / 3, clock, answered.Token)) != answer)
+            {
+                await ProlongAsync(cancellationToken);
+            }
+
+            await answered.CancelAsync();
+        }
+
+        return await answer;
+    }
+
+    private async Task ProlongAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await ledger.RenewAsync(claim, settings.Lease, cancellationToken))
+            {
+                _leasedAt = clock.GetTimestamp();
+            }
+        }
+        catch (LedgerUnavailableException)
+        {
+            // The call cannot be taken back; if the lease ends meanwhile, its records are asked for.
+        }
+        catch (OperationCanceledException)
+        {
+            // The call itself tells whether it was sent.
+        }
+    }
+
     public async Task SettleAsync(Attempt attempt, IEnumerable<Settlement> settlements, CancellationToken cancellationToken)
     {
         Settlement[] all = [.. settlements];

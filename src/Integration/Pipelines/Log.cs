@@ -23,14 +23,14 @@ internal static partial class Log
     [LoggerMessage(110, LogLevel.Debug, "{Pipeline}: sent {Records} ({Kind}), answer {Code}, {Verdict}")]
     public static partial void Sent(this ILogger log, string pipeline, int records, Deliver.DeliveryKind kind, string code, Deliver.Verdict verdict);
 
-    [LoggerMessage(111, LogLevel.Warning, "{Pipeline}: delivery rests until {Until:u}. {Reason}")]
-    public static partial void LaneParked(this ILogger log, string pipeline, DateTimeOffset until, string reason);
+    [LoggerMessage(111, LogLevel.Warning, "{Pipeline}: delivery rests until {Until:u}; the receiver gave no usable answer ({Code})")]
+    public static partial void LaneParked(this ILogger log, string pipeline, DateTimeOffset until, string code);
 
     [LoggerMessage(112, LogLevel.Warning, "{Pipeline}: {Records} records may have been received without a usable answer ({Code}); they will be asked for before anything is repeated")]
     public static partial void OutcomeUnknown(this ILogger log, string pipeline, int records, string code);
 
-    [LoggerMessage(113, LogLevel.Warning, "{Pipeline}: the receiver refused {Records} records with code {Code}: {Message}")]
-    public static partial void Refused(this ILogger log, string pipeline, int records, string code, string message);
+    [LoggerMessage(113, LogLevel.Warning, "{Pipeline}: the receiver refused {Records} records with code {Code}; its words are in the ledger")]
+    public static partial void Refused(this ILogger log, string pipeline, int records, string code);
 
     [LoggerMessage(114, LogLevel.Warning, "{Pipeline}: {Late} answers came after their lease had ended and changed nothing")]
     public static partial void LateAnswers(this ILogger log, string pipeline, int late);

@@ -143,12 +143,14 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
             ? null
             : new MassChangeGuard(pipeline.Definition.Guard, (await sweep.CountAsync(cancellationToken)).Held);
         RecordReader? records = null;
+        var unkeyed = 0;
         while (await reading.ReadAsync(cancellationToken) is { } page)
         {
             records ??= Reader(page);
             _slice.Clear();
             _keys.Clear();
             records.Read(page, _slice, sweep is null ? null : _keys);
+            unkeyed += page.Faults.Count;
             _slice.Watermark = page.Position;
             await CommitAsync(ticket, run, cancellationToken);
             if (sweep is not null)
@@ -162,7 +164,12 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
             }
         }
 
-        if (sweep is not null && await WithdrawMissingAsync(sweep, guard, ticket, run, cancellationToken) is { } stopped)
+        if (sweep is not null && unkeyed > 0)
+        {
+            // A row that cannot be read may be the very record that seems to be missing.
+            _notes.Add(new Text($"{unkeyed} dòng không đọc được nên lượt này không rút bản ghi nào.", $"{unkeyed} rows could not be read, so nothing is withdrawn in this run."));
+        }
+        else if (sweep is not null && await WithdrawMissingAsync(sweep, guard, ticket, run, cancellationToken) is { } stopped)
         {
             return stopped;
         }

@@ -19,7 +19,8 @@ internal static class LookUpAnswer
         };
         if (record is null || !record.HasValues)
         {
-            return LookUpVerdict.Absent;
+            // "Absent" leads to a second create, so it is taken only from an answer that plainly says nothing.
+            return result is JValue { Value: null } or JContainer { HasValues: false } || record is { HasValues: false } ? LookUpVerdict.Absent : LookUpVerdict.NoAnswer;
         }
 
         if (Shown(record, options.From) is { } other && other != asked)
@@ -49,7 +50,14 @@ internal static class LookUpAnswer
             return LookUpVerdict.NoAnswer;
         }
 
-        return entries.Any(e => PayloadFields.Read(e, options.Match).SequenceEqual(wanted, StringComparer.Ordinal)) ? LookUpVerdict.Same : LookUpVerdict.Absent;
+        var shown = entries.Select(e => PayloadFields.Read(e, options.Match)).ToArray();
+        if (shown.Any(e => e.SequenceEqual(wanted, StringComparer.Ordinal)))
+        {
+            return LookUpVerdict.Same;
+        }
+
+        // An entry that does not show what tells it apart may be the very one.
+        return shown.Any(e => e.Zip(wanted).Any(f => f.First is null && f.Second is not null)) ? LookUpVerdict.NoAnswer : LookUpVerdict.Absent;
     }
 
     private static LookUpVerdict Compare(JObject record, JObject payload, DvcqgLookUp options)
@@ -72,7 +80,13 @@ internal static class LookUpAnswer
             compared += IsBlank(shown) ? 0 : 1;
         }
 
-        return compared < options.AtLeast ? LookUpVerdict.PresentOnly : LookUpVerdict.Same;
+        if (compared < options.AtLeast)
+        {
+            return LookUpVerdict.PresentOnly;
+        }
+
+        var all = payload.Properties().All(p => IsBlank(p.Value) || record.GetValue(p.Name, StringComparison.OrdinalIgnoreCase) is { } there && there is not JValue { Value: null });
+        return all ? LookUpVerdict.Same : LookUpVerdict.SameAsFarAsShown;
     }
 
     private static bool AreEqual(JToken shown, JToken ours) => (shown, ours) switch

@@ -66,7 +66,8 @@ internal sealed class Portal : IAsyncDisposable
             }
 
             await _session.EndAsync(pass, CancellationToken.None);
-            if (changes && reply.Session == SessionSign.WordWithoutCode)
+            // An answer that speaks of single records may have applied some of them, whatever its message sounds like.
+            if (changes && (reply.Session == SessionSign.WordWithoutCode || reply.Result is { HasValues: true }))
             {
                 return reply;
             }

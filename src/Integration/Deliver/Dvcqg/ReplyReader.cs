@@ -19,7 +19,8 @@ internal sealed class ReplyReader(DvcqgConnection connection, string name, strin
         }
 
         var rest = ReadRest(reply);
-        if (reply.Status is 429 or 503)
+        // A gateway whose back end fell silent after applying answers 503 too; only one that says when to come back has turned the call away.
+        if (reply.Status == 429 || (reply.Status == 503 && rest is not null))
         {
             return From(Triage.ByStatus(reply.Status, rest), exchange);
         }

@@ -148,7 +148,7 @@ internal sealed class Pass : IDisposable
 
         if (columns.GroupBy(c => c, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
-            throw RefusedFileException.ColumnTwice(Masking.Outside(twice.Key, 100));
+            throw RefusedFileException.ColumnTwice(columns.IndexOf(twice.Key) + 1, columns.LastIndexOf(twice.Key) + 1);
         }
 
         var missing = Wanted().Except(columns, StringComparer.Ordinal).ToArray();

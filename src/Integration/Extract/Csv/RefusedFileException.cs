@@ -29,7 +29,8 @@ internal sealed class RefusedFileException(Text why) : Exception(why.En)
 
     public static RefusedFileException BlankColumn(int place) => new(new Text($"Cột thứ {place} của tiêu đề không có tên.", $"Column {place} of the header has no name."));
 
-    public static RefusedFileException ColumnTwice(string column) => new(new Text($"Cột '{column}' đứng hai lần trong tiêu đề.", $"Column '{column}' stands twice in the header."));
+    public static RefusedFileException ColumnTwice(int first, int second) => new(new Text(
+        $"Hai cột trùng tên trong dòng tiêu đề: cột {first} và cột {second}.", $"Two columns of the header share a name: columns {first} and {second}."));
 
     public static RefusedFileException ColumnsMissing(IEnumerable<string> columns) => new(new Text(
         $"Tiêu đề thiếu cột: {string.Join(", ", columns)}.", $"The header lacks: {string.Join(", ", columns)}."));

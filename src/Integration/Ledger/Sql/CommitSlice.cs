@@ -9,7 +9,7 @@ namespace Integration.Ledger.Sql;
 /// </summary>
 internal static class CommitSlice
 {
-    private const string KnownColumns = "r.n, v.id, v.kind, v.state, v.hash, v.receiver_has";
+    private const string KnownColumns = "r.n, v.id, v.kind, v.state, v.hash, v.receiver_has, v.attempts";
 
     public static async Task<SliceCounts> RunAsync(Session session, Ticket ticket, long run, Slice slice)
     {
@@ -187,7 +187,7 @@ internal static class CommitSlice
     }
 
     private static Known Read(DbDataReader r) =>
-        new(r.GetInt64(1), (EntryKind)r.GetInt16(2), (RecordState)r.GetInt16(3), Stored.ReadHash(r, 4), r.GetBoolean(5));
+        new(r.GetInt64(1), (EntryKind)r.GetInt16(2), (RecordState)r.GetInt16(3), Stored.ReadHash(r, 4), r.GetBoolean(5), r.GetInt32(6));
 
     /// <param name="Index">In the slice.</param>
     /// <param name="Key">As it is stored.</param>
