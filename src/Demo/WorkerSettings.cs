@@ -16,15 +16,22 @@ internal static class WorkerSettings
         {
             ["Mappings"] = province.Mappings,
             ["Ledger__Provider"] = options.LedgerConnection is null ? "sqlite" : "postgres",
-            ["Ledger__ConnectionString"] = options.LedgerConnection ?? new SqliteConnectionStringBuilder { DataSource = LedgerPath(options) }.ToString(),
+            ["Ledger__ConnectionString"] = LedgerConnection(options),
             ["Connections__OneStop__Provider"] = "sqlite",
             ["Connections__OneStop__ConnectionString"] = province.ConnectionString,
             ["Connections__Portal__Url"] = portal.ToString(),
             ["Connections__Portal__Username"] = User,
             ["Connections__Portal__PasswordFile"] = PasswordPath(options),
             ["Connections__Portal__Unit"] = Unit,
-            ["Http__Url"] = page.ToString(),
+        // The stand-in is our own; a real portal is spared by the usual limits.
+        ["Connections__Portal__RequestsPerSecond"] = "0",
+            ["Http__Url"] = page.ToString().TrimEnd('/'),
+        ["OperatorLanguage"] = options.Language == Integration.Records.Language.English ? "en" : "vi",
+        ["RunAtStart"] = "true",
         };
+
+    public static string LedgerConnection(DemoOptions options) =>
+        options.LedgerConnection ?? new SqliteConnectionStringBuilder { DataSource = LedgerPath(options) }.ToString();
 
     public static string LedgerPath(DemoOptions options) => Path.Combine(options.Folder, "ledger.db");
 

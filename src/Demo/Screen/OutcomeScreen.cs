@@ -6,11 +6,10 @@ using Spectre.Console;
 namespace Demo.Screen;
 
 /// <summary>The last thing the demo shows: what became of every record, why some were refused, and what to type next.</summary>
-internal sealed class OutcomeScreen(IAnsiConsole console, Language language)
+/// <param name="command">How the product's command line is called for this province.</param>
+internal sealed class OutcomeScreen(IAnsiConsole console, Language language, string command)
 {
     private readonly Wording _say = new(language);
-
-    private const string _command = "dotnet run --project src/Integration --";
 
     /// <param name="expected">Null once the province was edited: then nobody knows the outcome beforehand.</param>
     public void Show(IReadOnlyList<PipelineStatus> status, IReadOnlyList<FailureGroup> failures, IReadOnlyList<Expectation>? expected)
@@ -27,17 +26,17 @@ internal sealed class OutcomeScreen(IAnsiConsole console, Language language)
     private Table Pipelines(IReadOnlyList<PipelineStatus> status, IReadOnlyList<Expectation>? expected)
     {
         var table = new Table().Border(TableBorder.Rounded).Title(_say.Say("Kết quả đồng bộ", "Outcome"));
-        table.AddColumn(_say.Say("Luồng", "Pipeline"));
+        table.AddColumn(new TableColumn(_say.Say("Luồng", "Pipeline")).NoWrap());
         foreach (var heading in (ReadOnlySpan<string>)[
-            _say.Say("Đã đọc", "Extracted"), _say.Say("Không đổi", "Unchanged"), _say.Say("Đã có biên nhận", "Acknowledged"),
-            _say.Say("Đang chờ", "Waiting"), _say.Say("Bị từ chối", "Refused"), _say.Say("Chưa rõ", "Unknown")])
+            _say.Say("Đã đọc", "Extracted"), _say.Say("Không đổi", "Unchanged"), _say.Say("Biên nhận", "Acknowledged"),
+            _say.Say("Chờ", "Waiting"), _say.Say("Từ chối", "Refused"), _say.Say("Chưa rõ", "Unknown")])
         {
             table.AddColumn(new TableColumn(heading).RightAligned());
         }
 
         if (expected is not null)
         {
-            table.AddColumn(_say.Say("So với dự kiến", "As expected"));
+            table.AddColumn(_say.Say("Như dự kiến", "Expected"));
         }
 
         foreach (var one in status)
@@ -61,9 +60,10 @@ internal sealed class OutcomeScreen(IAnsiConsole console, Language language)
     private Table Reasons(IReadOnlyList<FailureGroup> failures)
     {
         var table = new Table().Border(TableBorder.Rounded).Title(_say.Say("Bị từ chối, theo lý do", "Refused, by reason"));
-        table.AddColumns(_say.Say("Luồng", "Pipeline"), _say.Say("Lý do", "Reason"));
-        table.AddColumn(new TableColumn(_say.Say("Số bản ghi", "Records")).RightAligned());
-        table.AddColumn(_say.Say("Ví dụ", "Example"));
+        table.AddColumn(new TableColumn(_say.Say("Luồng", "Pipeline")).NoWrap());
+        table.AddColumn(_say.Say("Lý do", "Reason"));
+        table.AddColumn(new TableColumn(_say.Say("Số", "Count")).RightAligned().NoWrap());
+        table.AddColumn(new TableColumn(_say.Say("Ví dụ", "Example")).NoWrap());
         foreach (var group in failures)
         {
             table.AddRow(Markup.Escape(group.Pipeline), _say.Say(Rules.What(group.Example)), _say.Say(group.Count), Markup.Escape(group.ExampleKey));
@@ -75,10 +75,10 @@ internal sealed class OutcomeScreen(IAnsiConsole console, Language language)
     private void ShowNext(IReadOnlyList<FailureGroup> failures)
     {
         console.MarkupLine(_say.Say("Gõ tiếp:", "Next, type:"));
-        string[] commands = failures is [var largest, ..] ? [$"explain {largest.Pipeline} {largest.ExampleKey}", "failures", "reconcile"] : ["status", "reconcile"];
-        foreach (var command in commands)
+        string[] next = failures is [var largest, ..] ? [$"explain {largest.Pipeline} {largest.ExampleKey}", "failures list", "status"] : ["status"];
+        foreach (var one in next)
         {
-            console.MarkupLine($"  [bold]{Markup.Escape($"{_command} {command}")}[/]");
+            console.MarkupLine($"  [bold]{Markup.Escape($"{command} {one}")}[/]");
         }
     }
 

@@ -106,7 +106,7 @@ internal interface ILedger : IAsyncDisposable
     /// <summary>Everything known about one key, newest version first; empty when it was never extracted.</summary>
     Task<IReadOnlyList<VersionHistory>> ReadHistoryAsync(string pipeline, string key, CancellationToken cancellationToken);
 
-    /// <summary>Failures grouped by pipeline, rule, field and lookup detail, largest first.</summary>
+    /// <summary>Failures grouped by what one correction would put right (pipeline, rule, field, missing code), largest first.</summary>
     Task<IReadOnlyList<FailureGroup>> ReadFailureGroupsAsync(FailureFilter filter, CancellationToken cancellationToken);
 
     /// <summary>Single failures, newest first.</summary>

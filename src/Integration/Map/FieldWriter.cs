@@ -105,7 +105,7 @@ internal sealed class ScalarWriter(
             var kept = field.Cut ? Cut(value) : default;
             if (kept.IsEmpty)
             {
-                place.Reject(scope, Rules.TooLong, value, string.Create(CultureInfo.InvariantCulture, $"{value.Length:N0} of {_max:N0}"));
+                place.Reject(scope, Rules.TooLong, value, string.Create(CultureInfo.InvariantCulture, $"{value.Length:N0} / {_max:N0}"));
                 return;
             }
 

@@ -94,21 +94,30 @@ internal sealed class Worker(
     private async Task CatchUpAsync(Pipeline pipeline)
     {
         await QuietlyAsync(pipeline, () => MapAgainAsync(pipeline));
+        if (settings.RunAtStart)
+        {
+            await QuietlyAsync(pipeline, () => SyncAsync(pipeline, RunKind.Request));
+        }
+
         var owed = true;
         for (var tries = 1; owed; tries++)
         {
-            await QuietlyAsync(pipeline, async () =>
-            {
-                var due = await FindOwedAsync(pipeline);
-                owed = due is not null;
-                if (due is { } since)
-                {
-                    _log.RunCaughtUp(pipeline.Name, since);
-                    await SyncAsync(pipeline, RunKind.CatchUp);
-                }
-            });
+            await QuietlyAsync(pipeline, async () => owed = await CatchUpOnceAsync(pipeline));
             await Task.Delay(Backoff.After(tries), clock, _stop);
         }
+    }
+
+    /// <returns>False when no run was owed.</returns>
+    private async Task<bool> CatchUpOnceAsync(Pipeline pipeline)
+    {
+        if (await FindOwedAsync(pipeline) is not { } since)
+        {
+            return false;
+        }
+
+        _log.RunCaughtUp(pipeline.Name, since);
+        await SyncAsync(pipeline, RunKind.CatchUp);
+        return true;
     }
 
     private async Task MapAgainAsync(Pipeline pipeline)

@@ -10,9 +10,15 @@ internal sealed class WorkerSettings
     /// <summary>Folder of the pipelines and their lookups.</summary>
     public string Mappings { get; set; } = "mappings";
 
-    /// <summary>vi or en; by the machine's culture when not set, and Vietnamese where that says nothing.</summary>
-    [RegularExpression("vi|en")]
-    public string? Lang { get; set; }
+    /// <summary>
+    /// vi or en; by the machine's culture when not set, and Vietnamese where that says nothing. Not called Lang: every Unix has a LANG of its own
+    /// in the environment.
+    /// </summary>
+    [RegularExpression("vi|en", ErrorMessage = "vi | en")]
+    public string? OperatorLanguage { get; set; }
+
+    /// <summary>Every pipeline runs once when the worker starts, whatever its schedule says.</summary>
+    public bool RunAtStart { get; set; }
 
     public LedgerSettings Ledger { get; set; } = new();
 
@@ -20,7 +26,7 @@ internal sealed class WorkerSettings
 
     public DeliverySettings Delivery { get; set; } = new();
 
-    public Language Language => (Lang ?? CultureInfo.CurrentUICulture.TwoLetterISOLanguageName) == "en" ? Language.English : Language.Vietnamese;
+    public Language Language => (OperatorLanguage ?? CultureInfo.CurrentUICulture.TwoLetterISOLanguageName) == "en" ? Language.English : Language.Vietnamese;
 
     /// <summary>Reads and checks the configuration.</summary>
     /// <param name="faults">Receives every mistake, with the name of the setting.</param>
@@ -62,7 +68,7 @@ internal sealed class WorkerSettings
 internal sealed class LedgerSettings
 {
     /// <summary>sqlite (embedded, one worker) or postgres (several workers).</summary>
-    [RegularExpression("sqlite|postgres")]
+    [RegularExpression("sqlite|postgres", ErrorMessage = "sqlite | postgres")]
     public string Provider { get; set; } = "sqlite";
 
     [Required]

@@ -123,7 +123,7 @@ internal sealed class TextRule(string path) : ValueRule(path, FieldType.Text)
 
     private ValueFacts RejectLength(ref Inspection inspection, Rule rule, scoped ReadOnlySpan<char> text, int limit)
     {
-        inspection.Reject(rule, Path, text, string.Create(CultureInfo.InvariantCulture, $"{LengthInNfc(text):N0} of {limit:N0}"));
+        inspection.Reject(rule, Path, text, string.Create(CultureInfo.InvariantCulture, $"{LengthInNfc(text):N0} / {limit:N0}"));
         return ValueFacts.Bad;
     }
 

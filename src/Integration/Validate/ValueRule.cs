@@ -88,7 +88,7 @@ internal sealed class ListRule(string path, ValueRule items, int least) : ValueR
         inspection.LeaveList();
         if (count < least)
         {
-            inspection.Reject(Rules.TooShort, Path, default, $"{count:N0} of {least:N0}");
+            inspection.Reject(Rules.TooShort, Path, default, $"{count:N0} / {least:N0}");
         }
 
         return ValueFacts.Plain;

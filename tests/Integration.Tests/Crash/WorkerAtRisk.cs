@@ -40,9 +40,6 @@ internal sealed class WorkerAtRisk : IAsyncDisposable
         _environment = ProvinceAtWork.Settings(folder, province, portal.Url, postgres)
             .ToDictionary(s => s.Key.Replace(":", "__", StringComparison.Ordinal), s => s.Value!, StringComparer.Ordinal);
 
-        // Names of settings ignore case, so the machine's own LANG would be taken for Lang.
-        _environment["LANG"] = "en";
-
         // Many small calls, so that there are many moments to be killed at.
         _environment["Delivery__BatchBytes"] = "8192";
         _environment["Connections__Portal__RequestsPerSecond"] = "0";

@@ -216,13 +216,16 @@ public abstract class OperatorContract : LedgerContract
     public async Task Failures_are_grouped_by_what_is_wrong()
     {
         var missing = new Rejection(Rules.LookupMissing.Code, "MaTTHC", "procedure_code", "9.999", "procedures");
-        var tooLong = new Rejection(Rules.TooLong.Code, "GhiChu", "note", null, "2001/2000");
-        await CommitAsync(Reject("k1", "1", missing), Reject("k2", "2", missing, tooLong), Reject("k3", "3", missing with { MaskedValue = "8.888" }), Reject("k4", "4", missing with { Detail = "agencies" }));
+        var tooLong = new Rejection(Rules.TooLong.Code, "GhiChu", "note", null, "2,001 / 2,000");
+        var longer = tooLong with { Detail = "3,000 / 2,000" };
+        await CommitAsync(
+            Reject("k1", "1", missing, missing with { TargetField = "TenTTHC" }), Reject("k2", "2", missing, tooLong), Reject("k3", "3", missing with { MaskedValue = "8.888" }),
+            Reject("k4", "4", missing with { Detail = "agencies" }), Reject("k5", "5", longer), Reject("k6", "6", missing));
         var groups = await Ledger.ReadFailureGroupsAsync(s_all, Cancelled);
-        Assert.Equal([3L, 1L, 1L], groups.Select(static g => g.Count));
-        Assert.Equal((Dossiers, RecordState.Quarantined, "procedures", "k3"), (groups[0].Pipeline, groups[0].State, groups[0].Example.Detail, groups[0].ExampleKey));
+        Assert.Equal(["9.999 3", " 2", "8.888 1", "9.999 1"], groups.OrderByDescending(static g => g.Count).ThenBy(static g => g.Example.MaskedValue).Select(static g => $"{g.Example.MaskedValue} {g.Count}"));
+        Assert.Equal((Dossiers, RecordState.Quarantined, "procedures", "k6"), (groups[0].Pipeline, groups[0].State, groups[0].Example.Detail, groups[0].ExampleKey));
 
-        Assert.Equal(tooLong, Assert.Single(await Ledger.ReadFailureGroupsAsync(new FailureFilter(Rule: tooLong.Rule), Cancelled)).Example);
+        Assert.Equal(longer, Assert.Single(await Ledger.ReadFailureGroupsAsync(new FailureFilter(Rule: tooLong.Rule), Cancelled)).Example);
         Assert.Empty(await Ledger.ReadFailureGroupsAsync(new FailureFilter(Pipeline: Steps), Cancelled));
     }
 

@@ -115,7 +115,7 @@ public sealed class MapperTests
     {
         var rejection = MapRig.Refusal(MapRig.From("GhiChu", "c") with { Max = 2000 }, new string('a', 2345));
 
-        Assert.Equal((Rules.TooLong.Code, "2,345 of 2,000"), (rejection.Rule, rejection.Detail));
+        Assert.Equal((Rules.TooLong.Code, "2,345 / 2,000"), (rejection.Rule, rejection.Detail));
         Assert.Equal($"\"{new string('ế', 2000)}\"", MapRig.Value(
             MapRig.From("GhiChu", "c") with { Max = 2000 }, new string('ế', 2000).Normalize(NormalizationForm.FormD)));
     }

@@ -52,7 +52,7 @@ internal sealed class ProvinceAtWork : IAsyncDisposable
     public static Dictionary<string, string?> Settings(string folder, SampleProvince province, string portalUrl, string? postgres) => new(StringComparer.Ordinal)
     {
         ["Mappings"] = province.Mappings,
-        ["Lang"] = "en",
+        ["OperatorLanguage"] = "en",
         ["Ledger:Provider"] = postgres is null ? "sqlite" : "postgres",
         ["Ledger:ConnectionString"] = postgres ?? new SqliteConnectionStringBuilder { DataSource = Path.Combine(folder, "ledger.db") }.ToString(),
         ["Connections:OneStop:Provider"] = "sqlite",

@@ -55,11 +55,11 @@ public sealed class ContractTests
     public void Blank_text_is_no_value_and_passes(string field) => Assert.Empty(CheckWith(field));
 
     [Theory]
-    [InlineData("\"ChuHoSo\":\"\"", "too-short", "ChuHoSo", "0 of 2")]
-    [InlineData("\"ChuHoSo\":\"A\"", "too-short", "ChuHoSo", "1 of 2")]
-    [InlineData("\"ChuHoSo\":\"Nguyễn Văn A\"", "too-long", "ChuHoSo", "12 of 10")]
-    [InlineData("\"GhiChu\":\"123456\"", "too-long", "GhiChu", "6 of 5")]
-    [InlineData("\"GhiChu\":\"\\u1ebf\\u1ebf\\u1ebf\\u1ebf\\u1ebf\\u1ebf\"", "too-long", "GhiChu", "6 of 5")]
+    [InlineData("\"ChuHoSo\":\"\"", "too-short", "ChuHoSo", "0 / 2")]
+    [InlineData("\"ChuHoSo\":\"A\"", "too-short", "ChuHoSo", "1 / 2")]
+    [InlineData("\"ChuHoSo\":\"Nguyễn Văn A\"", "too-long", "ChuHoSo", "12 / 10")]
+    [InlineData("\"GhiChu\":\"123456\"", "too-long", "GhiChu", "6 / 5")]
+    [InlineData("\"GhiChu\":\"\\u1ebf\\u1ebf\\u1ebf\\u1ebf\\u1ebf\\u1ebf\"", "too-long", "GhiChu", "6 / 5")]
     [InlineData("\"GhiChu\":null", "wrong-type", "GhiChu", null)]
     [InlineData("\"GhiChu\":[{\"a\":1}]", "wrong-type", "GhiChu", null)]
     [InlineData("\"TrangThaiHoSo\":\"3\"", "not-allowed", "TrangThaiHoSo", "1, 2, 10")]
@@ -75,7 +75,7 @@ public sealed class ContractTests
     [InlineData("\"NgayTiepNhan\":\" 20250701080000\"", "bad-format", "NgayTiepNhan", "yyyyMMddHHmmss")]
     [InlineData("\"Thua\":{\"x\":[1]}", "unknown-field", "Thua", null)]
     [InlineData("\"NguoiNop\":{}", "required", "NguoiNop.Email", null)]
-    [InlineData("\"NguoiNop\":{\"Email\":\"abcd\"}", "too-long", "NguoiNop.Email", "4 of 3")]
+    [InlineData("\"NguoiNop\":{\"Email\":\"abcd\"}", "too-long", "NguoiNop.Email", "4 / 3")]
     [InlineData("\"NguoiNop\":\"x\"", "wrong-type", "NguoiNop", null)]
     public void A_breach_names_rule_field_and_limit(string field, string rule, string path, string? detail)
     {
@@ -113,7 +113,7 @@ public sealed class ContractTests
     [Fact]
     public void A_list_with_too_few_items_is_refused()
     {
-        Assert.Equal((Rules.TooShort.Code, "0 of 1"), Assert.Single(Check("""{"MaHoSo":"H22-0001","DanhSachLePhi":[]}""")) is var r ? (r.Rule, r.Detail) : default);
+        Assert.Equal((Rules.TooShort.Code, "0 / 1"), Assert.Single(Check("""{"MaHoSo":"H22-0001","DanhSachLePhi":[]}""")) is var r ? (r.Rule, r.Detail) : default);
     }
 
     [Fact]

@@ -129,7 +129,7 @@ internal sealed class ClaimDue(ILogger logger)
             $"""
             SELECT {Candidate.Columns}, {Open(what)} AND {Fits}
             FROM (SELECT v.*, row_number() OVER (PARTITION BY v.group_hash ORDER BY v.order_no, v.id) AS place
-                FROM r JOIN version v ON v.pipeline_id = @pipeline AND v.group_hash = r.member AND v.state < 4) v
+                FROM r CROSS JOIN version v WHERE v.pipeline_id = @pipeline AND v.group_hash = r.member AND v.state < 4) v
             WHERE v.place <= @most ORDER BY v.group_hash, v.place
             """,
             reader => open.Add((Candidate.Read(reader), reader.GetBoolean(Candidate.Count))),
@@ -142,7 +142,7 @@ internal sealed class ClaimDue(ILogger logger)
         await session.QueryAsync(
             Rows.Of("id", [.. wanted.SelectMany(static s => s).Select(static c => c.Id).Order()]),
             $"""
-            SELECT v.id FROM r JOIN version v ON v.id = r.id WHERE {Open(what)} AND {Fits}
+            SELECT v.id FROM r CROSS JOIN version v WHERE v.id = r.id AND {Open(what)} AND {Fits}
             {session.Lock("ORDER BY v.id FOR UPDATE OF v SKIP LOCKED")}
             """,
             reader => locked.Add(reader.GetInt64(0)), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now));

@@ -111,7 +111,7 @@ internal static class CommitSlice
         var found = new Known?[entries.Count];
         var keys = new Rows().Add("n", [.. Enumerable.Range(0, entries.Count)]).Add("key", Rows.Column(entries, static e => e.Hash));
         await session.QueryAsync(
-            keys, $"SELECT {KnownColumns} FROM r JOIN version v ON v.pipeline_id = @pipeline AND v.key_hash = r.key AND v.newest",
+            keys, $"SELECT {KnownColumns} FROM r CROSS JOIN version v WHERE v.pipeline_id = @pipeline AND v.key_hash = r.key AND v.newest",
             reader => found[reader.GetInt32(0)] = Read(reader), ("pipeline", pipeline));
         return found;
     }
@@ -129,7 +129,7 @@ internal static class CommitSlice
         var keys = new Rows().Add("n", stored).Add("key", Array.ConvertAll(stored, n => entries[n].Hash));
         Array.Clear(newest);
         await session.QueryAsync(
-            keys, $"SELECT {KnownColumns} FROM r JOIN version v ON v.pipeline_id = @pipeline AND v.key_hash = r.key AND v.newest ORDER BY v.id FOR UPDATE OF v",
+            keys, $"SELECT {KnownColumns} FROM r CROSS JOIN version v WHERE v.pipeline_id = @pipeline AND v.key_hash = r.key AND v.newest ORDER BY v.id FOR UPDATE OF v",
             reader => newest[reader.GetInt32(0)] = Read(reader), ("pipeline", pipeline));
     }
 
@@ -143,7 +143,7 @@ internal static class CommitSlice
         await session.QueryAsync(
             keys,
             $"""
-            SELECT {KnownColumns} FROM r JOIN version v ON v.pipeline_id = @pipeline AND v.key_hash = r.key AND NOT v.newest AND v.state IN (1, 3, 4)
+            SELECT {KnownColumns} FROM r CROSS JOIN version v WHERE v.pipeline_id = @pipeline AND v.key_hash = r.key AND NOT v.newest AND v.state IN (1, 3, 4)
             {session.Lock("ORDER BY v.id FOR UPDATE OF v")}
             """,
             reader =>

@@ -8,6 +8,13 @@ internal static class ReadFailures
 {
     private const int RawPage = 200;
 
+    // What one correction puts right is one group: a code that is missing in a lookup whatever fields use it, a text too long by however much.
+    private const string Group =
+        """
+        p.name, v.state, j.rule, coalesce(j.source_field, j.target_field),
+        CASE WHEN j.rule = 'lookup-missing' THEN j.masked_value END, CASE WHEN j.rule IN ('lookup-missing', 'refused-by-target', 'needs-person') THEN j.detail END
+        """;
+
     public static async Task<IReadOnlyList<FailureGroup>> GroupsAsync(Session session, FailureFilter filter)
     {
         var failing = new Failing(filter);
@@ -17,7 +24,7 @@ internal static class ReadFailures
             FROM (SELECT p.name, v.state, count(DISTINCT v.id) AS versions, max(j.id) AS example, max(v.extracted_at) AS newest
                 FROM version v JOIN pipeline p ON p.id = v.pipeline_id JOIN rejection j ON j.version_id = v.id
                 WHERE {failing.Condition} AND {failing.RejectionCondition}
-                GROUP BY p.name, v.state, j.rule, j.target_field, j.detail) g
+                GROUP BY {Group}) g
             JOIN rejection j ON j.id = g.example JOIN version v ON v.id = j.version_id
             ORDER BY g.versions DESC, g.name, j.rule, j.target_field, j.detail
             """,

@@ -41,7 +41,7 @@ internal static class ReadRecords
         var hashes = new Dictionary<string, ContentHash>(given.Length, StringComparer.Ordinal);
         await session.QueryAsync(
             new Rows().Add("n", [.. Enumerable.Range(0, given.Length)]).Add("key", Array.ConvertAll(given, static k => Stored.Hash(Stored.Key(k)))),
-            "SELECT r.n, v.hash FROM r JOIN version v ON v.pipeline_id = (SELECT p.id FROM pipeline p WHERE p.name = @name) AND v.key_hash = r.key AND v.newest",
+            "SELECT r.n, v.hash FROM r CROSS JOIN version v WHERE v.pipeline_id = (SELECT p.id FROM pipeline p WHERE p.name = @name) AND v.key_hash = r.key AND v.newest",
             reader => hashes[given[reader.GetInt32(0)]] = Stored.ReadHash(reader, 1), ("name", pipeline));
         return hashes;
     }

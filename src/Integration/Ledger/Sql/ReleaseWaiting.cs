@@ -26,8 +26,8 @@ internal static class ReleaseWaiting
         await session.QueryAsync(
             Rows.Of("id", settled),
             $"""
-            SELECT n.id, n.state, CASE WHEN o.state = 4 THEN o.kind = 0 ELSE o.receiver_has END FROM r JOIN version o ON o.id = r.id
-            JOIN version n ON n.pipeline_id = o.pipeline_id AND n.key_hash = o.key_hash AND n.newest WHERE n.id <> o.id {session.Lock("ORDER BY n.id FOR UPDATE OF n")}
+            SELECT n.id, n.state, CASE WHEN o.state = 4 THEN o.kind = 0 ELSE o.receiver_has END FROM r CROSS JOIN version o CROSS JOIN version n
+            WHERE o.id = r.id AND n.pipeline_id = o.pipeline_id AND n.key_hash = o.key_hash AND n.newest AND n.id <> o.id {session.Lock("ORDER BY n.id FOR UPDATE OF n")}
             """,
             reader => newer.Add((reader.GetInt64(0), reader.GetInt16(1) == 2, reader.GetBoolean(2))));
         if (newer.Count == 0)
@@ -48,7 +48,7 @@ internal static class ReleaseWaiting
         foreach (var child in pipelines)
         {
             await session.QueryAsync(
-                Rows.Of("key", keys), "SELECT c.id FROM r JOIN version c ON c.pipeline_id = @child AND c.parent_hash = r.key AND c.state = 2",
+                Rows.Of("key", keys), "SELECT c.id FROM r CROSS JOIN version c WHERE c.pipeline_id = @child AND c.parent_hash = r.key AND c.state = 2",
                 reader => children.Add(reader.GetInt64(0)), ("child", child));
         }
 

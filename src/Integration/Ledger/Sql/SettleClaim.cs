@@ -59,8 +59,8 @@ internal static class SettleClaim
         await session.QueryAsync(
             Rows.Of("id", versions),
             $"""
-            SELECT v.id, v.key_hash, v.newest, v.receiver_has FROM r JOIN version v ON v.id = r.id
-            WHERE v.state = 1 AND v.lease_token = @token {session.Lock("ORDER BY v.id FOR UPDATE OF v")}
+            SELECT v.id, v.key_hash, v.newest, v.receiver_has FROM r CROSS JOIN version v
+            WHERE v.id = r.id AND v.state = 1 AND v.lease_token = @token {session.Lock("ORDER BY v.id FOR UPDATE OF v")}
             """,
             reader => leased[reader.GetInt64(0)] = new(reader.GetGuid(1), reader.GetBoolean(2), reader.GetBoolean(3)), ("token", claim.Token));
         return leased;

@@ -27,7 +27,7 @@ public sealed class OutcomeScreenTests
 
         Assert.Contains("1.250", shown, StringComparison.Ordinal);
         Assert.Contains("Mã [cho-phan-cong] của status chưa có trong bảng mã dossier-status.", Squeezed(shown), StringComparison.Ordinal);
-        Assert.Contains("dotnet run --project src/Integration -- explain dossiers H60.02-250703-0001", shown, StringComparison.Ordinal);
+        Assert.Contains("./demo/integration explain dossiers H60.02-250703-0001", shown, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -55,7 +55,7 @@ public sealed class OutcomeScreenTests
         using var written = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(written) });
         console.Profile.Width = 200;
-        new OutcomeScreen(console, language).Show(status, failures, expected);
+        new OutcomeScreen(console, language, "./demo/integration").Show(status, failures, expected);
         return written.ToString();
     }
 
