@@ -129,7 +129,7 @@ internal sealed class Worker(
         }
     }
 
-    /// <summary>Since when a run is owed: one was missed, or the last one was begun and not brought to its end. Null when none is, or a person paused it.</summary>
+    /// <summary>Since when a run is owed: one was missed, or the last one did not come to its end. Null when none is, or a person paused it.</summary>
     private async Task<DateTimeOffset?> FindOwedAsync(Pipeline pipeline)
     {
         if ((await ledger.ReadControlAsync(pipeline.Name, _stop)).Paused is not null)
