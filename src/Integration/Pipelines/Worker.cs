@@ -102,18 +102,22 @@ internal sealed class Worker(
         var owed = true;
         for (var tries = 1; owed; tries++)
         {
-            await QuietlyAsync(pipeline, async () =>
-            {
-                var due = await FindOwedAsync(pipeline);
-                owed = due is not null;
-                if (due is { } since)
-                {
-                    _log.RunCaughtUp(pipeline.Name, since);
-                    await SyncAsync(pipeline, RunKind.CatchUp);
-                }
-            });
+            await QuietlyAsync(pipeline, async () => owed = await CatchUpOnceAsync(pipeline));
             await Task.Delay(Backoff.After(tries), clock, _stop);
         }
+    }
+
+    /// <returns>False when no run was owed.</returns>
+    private async Task<bool> CatchUpOnceAsync(Pipeline pipeline)
+    {
+        if (await FindOwedAsync(pipeline) is not { } since)
+        {
+            return false;
+        }
+
+        _log.RunCaughtUp(pipeline.Name, since);
+        await SyncAsync(pipeline, RunKind.CatchUp);
+        return true;
     }
 
     private async Task MapAgainAsync(Pipeline pipeline)
@@ -125,7 +129,7 @@ internal sealed class Worker(
         }
     }
 
-    /// <summary>Since when a run is owed: one was missed, or the last one was begun and not brought to its end. Null when none is, or a person paused it.</summary>
+    /// <summary>Since when a run is owed: one was missed, or the last one did not come to its end. Null when none is, or a person paused it.</summary>
     private async Task<DateTimeOffset?> FindOwedAsync(Pipeline pipeline)
     {
         if ((await ledger.ReadControlAsync(pipeline.Name, _stop)).Paused is not null)

@@ -144,7 +144,8 @@ public sealed class KillTests(PostgresCluster cluster, ITestOutputHelper output)
             var late = await DelayAsync(dice, 60);
             var hit = await work.KillAsync();
             hits += hit ? 1 : 0;
-            output.WriteLine($"kill {i} of seed {seed}: {late} ms after call {calls}{(hit ? ", work was under way" : "")}. {await work.LookAsync(DateTimeOffset.MinValue)}");
+            var left = await work.LookAsync(DateTimeOffset.MinValue);
+            output.WriteLine($"kill {i} of seed {seed}: {late} ms after call {calls}{(hit ? ", work was under way" : "")}. {left}");
         }
 
         output.WriteLine($"seed {seed}: {hits} of {kills} kills landed on work under way");

@@ -44,7 +44,8 @@ internal sealed record LedgerLook(
         }
     }
 
-    private static async Task<LedgerLook> ReadAsync(DbConnection ledger, DbTransaction transaction, long token, DateTimeOffset at, CancellationToken cancellationToken)
+    private static async Task<LedgerLook> ReadAsync(
+        DbConnection ledger, DbTransaction transaction, long token, DateTimeOffset at, CancellationToken cancellationToken)
     {
         var states = new Dictionary<(string, RecordState), long>();
         var keys = new Dictionary<string, long>(StringComparer.Ordinal);

@@ -21,7 +21,8 @@ namespace Integration.Tests.Crash;
 internal sealed class WorkerAtRisk : IAsyncDisposable
 {
     private static readonly TimeSpan Start = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Seldom = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(90);
 
     private readonly string _folder;
@@ -39,9 +40,6 @@ internal sealed class WorkerAtRisk : IAsyncDisposable
         _expected = Expectations.Read(province).ToDictionary(e => e.Pipeline, StringComparer.Ordinal);
         _environment = ProvinceAtWork.Settings(folder, province, portal.Url, postgres)
             .ToDictionary(s => s.Key.Replace(":", "__", StringComparison.Ordinal), s => s.Value!, StringComparer.Ordinal);
-
-        // Names of settings ignore case, so the machine's own LANG would be taken for Lang.
-        _environment["LANG"] = "en";
 
         // Many small calls, so that there are many moments to be killed at.
         _environment["Delivery__BatchBytes"] = "8192";
@@ -82,11 +80,11 @@ internal sealed class WorkerAtRisk : IAsyncDisposable
         var (started, at) = (Stopwatch.StartNew(), TimeProvider.System.GetUtcNow());
         Launch();
         var url = await Worker.WaitForLineAsync("listening ", Cancelled).WaitAsync(Start, Cancelled);
-        await WaitAsync(() => IsReadyAsync(url), Start, $"{url}/health/ready");
+        await WaitAsync(() => IsReadyAsync(url), Seldom, Start, $"{url}/health/ready");
         SlowestStart = started.Elapsed > SlowestStart ? started.Elapsed : SlowestStart;
         Assert.True(started.Elapsed < Start, $"The worker was ready after {started.Elapsed.TotalSeconds:F1} s only.");
 
-        await WaitAsync(async () => (await LookAsync(at)).Orphans == 0, Start, "leases that ran out are let go");
+        await WaitAsync(async () => (await LookAsync(at)).Orphans == 0, Seldom, Start, "leases that ran out are let go");
         AssertSound(await LookAsync(at));
     }
 
@@ -105,20 +103,20 @@ internal sealed class WorkerAtRisk : IAsyncDisposable
 
     /// <summary>Waits until the running worker has made so many calls; each <c>login</c> counts.</summary>
     public Task CallsAsync(int calls) => WaitAsync(
-        () => Task.FromResult(Portal.Requests(_requestsAtStart).Count >= calls), Longest, $"call {calls} of this worker");
+        () => Task.FromResult(Portal.Requests(_requestsAtStart).Count >= calls), Often, Longest, $"call {calls} of this worker");
 
     /// <summary>Waits until the ledger's tables say so.</summary>
     public Task LedgerAsync(Func<LedgerLook, bool> condition, string what) =>
-        WaitAsync(async () => condition(await LookAsync(DateTimeOffset.MinValue)), Longest, what);
+        WaitAsync(async () => condition(await LookAsync(DateTimeOffset.MinValue)), Often, Longest, what);
 
     /// <summary>Waits until everything is extracted and nothing is on its way, then holds ledger and portal against the province.</summary>
     public async Task SettleAsync()
     {
-        await LedgerAsync(
-            l => _expected.Values.All(e => l.Extracted(e.Pipeline) == e.Extracted)
-                && l.Count(RecordState.Ready) + l.Count(RecordState.Leased) + l.Count(RecordState.Unknown) == 0,
+        await WaitAsync(
+            async () => IsSettled(await LookAsync(DateTimeOffset.MinValue)), Seldom, Longest,
             $"everything is settled: {string.Join("; ", _expected.Values.Select(e => $"{e.Pipeline} {e.Acknowledged}+{e.Waiting}+{e.Refused}"))}");
-        await using (var ledger = LedgerFactory.Create(_postgres is null ? "sqlite" : "postgres", _environment["Ledger__ConnectionString"], TimeProvider.System, NullLoggerFactory.Instance))
+        var (provider, connection) = (_environment["Ledger__Provider"], _environment["Ledger__ConnectionString"]);
+        await using (var ledger = LedgerFactory.Create(provider, connection, TimeProvider.System, NullLoggerFactory.Instance))
         {
             await Settled.AssertAsync(Province, ledger, Portal, Cancelled);
         }
@@ -148,9 +146,12 @@ internal sealed class WorkerAtRisk : IAsyncDisposable
         if (_postgres is null && Worker.Ended.IsCompleted)
         {
             var copy = Directory.CreateTempSubdirectory("ledger-copy-").FullName;
-            foreach (var file in Directory.GetFiles(_folder, "ledger.db*").Where(f => !f.EndsWith(".worker", StringComparison.Ordinal) && !f.EndsWith("-shm", StringComparison.Ordinal)))
+            foreach (var name in (string[])["ledger.db", "ledger.db-wal"])
             {
-                File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+                if (File.Exists(Path.Combine(_folder, name)))
+                {
+                    File.Copy(Path.Combine(_folder, name), Path.Combine(copy, name));
+                }
             }
 
             try
@@ -181,6 +182,9 @@ internal sealed class WorkerAtRisk : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
+    private bool IsSettled(LedgerLook look) => _expected.Values.All(e => look.Extracted(e.Pipeline) == e.Extracted)
+        && look.Count(RecordState.Ready) + look.Count(RecordState.Leased) + look.Count(RecordState.Unknown) == 0;
+
     /// <summary>What must be true at any moment of a first pass, however many workers died in it.</summary>
     private void AssertSound(LedgerLook look)
     {
@@ -205,13 +209,13 @@ internal sealed class WorkerAtRisk : IAsyncDisposable
             using var response = await _client.GetAsync(new Uri($"{url}/health/ready"), Cancelled);
             return response.IsSuccessStatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !Cancelled.IsCancellationRequested))
         {
             return false;
         }
     }
 
-    private async Task WaitAsync(Func<Task<bool>> condition, TimeSpan longest, string what)
+    private async Task WaitAsync(Func<Task<bool>> condition, TimeSpan look, TimeSpan longest, string what)
     {
         var started = Stopwatch.StartNew();
         while (!await condition())
@@ -221,7 +225,7 @@ internal sealed class WorkerAtRisk : IAsyncDisposable
                 Assert.Fail($"Not within {longest.TotalSeconds} s: {what}. {await LookAsync(DateTimeOffset.MinValue)}\n{string.Join('\n', Worker.LastLines)}");
             }
 
-            await Task.Delay(Look, Cancelled);
+            await Task.Delay(look, Cancelled);
         }
     }
 }

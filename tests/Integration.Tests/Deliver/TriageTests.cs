@@ -6,8 +6,8 @@ namespace Integration.Tests.Deliver;
 public sealed class TriageTests
 {
     [Theory]
-    [InlineData("101 204 206 301 302 307 308 408 500 502 504 507 599", "Unknown")]
-    [InlineData("429 503", "TryLater")]
+    [InlineData("101 204 206 301 302 307 308 408 500 502 503 504 507 599", "Unknown")]
+    [InlineData("429", "TryLater")]
     [InlineData("401 403 404 405 407 421 431", "NotSent")]
     [InlineData("400 409 410 413 415 422", "Refused")]
     public void A_status_alone_means(string statuses, string verdict) =>

@@ -83,7 +83,7 @@ public sealed class DvcqgTargetTests
     [InlineData("413 Too Large", "", nameof(Verdict.Refused))]
     [InlineData("404 Not Found", "<html>", nameof(Verdict.NotSent))]
     [InlineData("403 Forbidden", PortalStub.Ok, nameof(Verdict.NotSent))]
-    [InlineData("503 Maintenance", PortalStub.Ok, nameof(Verdict.TryLater))]
+    [InlineData("503 Maintenance", PortalStub.Ok, nameof(Verdict.Unknown))]
     [InlineData("429 Slow", "", nameof(Verdict.TryLater))]
     public async Task A_status_decides_before_the_body_may_speak(string status, string body, string verdict)
     {
@@ -101,9 +101,20 @@ public sealed class DvcqgTargetTests
     [InlineData("", null)]
     public async Task The_receiver_says_how_long_it_rests(string header, int? seconds)
     {
-        await using var portal = PortalStub.Answering("Hệ thống bảo trì", "503 Service Unavailable", header);
+        await using var portal = PortalStub.Answering("Quá nhiều yêu cầu", "429 Too Many Requests", header);
         var reply = await portal.Target().SendAsync(PortalStub.Batch("H60-1"), Cancellation);
         Assert.Equal((Verdict.TryLater, seconds is { } s ? TimeSpan.FromSeconds(s) : null), (reply.Verdict, reply.RetryAfter));
+    }
+
+    [Theory]
+    [InlineData("Retry-After: 90\r\n", nameof(Verdict.TryLater))]
+    [InlineData("Retry-After: later\r\n", nameof(Verdict.Unknown))]
+    [InlineData("", nameof(Verdict.Unknown))]
+    public async Task A_503_turns_a_call_away_only_when_it_says_until_when(string header, string verdict)
+    {
+        await using var portal = PortalStub.Answering("Hệ thống bảo trì", "503 Service Unavailable", header);
+        var reply = await portal.Target().SendAsync(PortalStub.Batch("H60-1"), Cancellation);
+        Assert.Equal(verdict, reply.Verdict.ToString());
     }
 
     [Fact]

@@ -249,7 +249,7 @@ public sealed class CsvSourceTests : SourceContract, IDisposable
     [Theory]
     [InlineData("key,name\nK1,\"x\nK2,y\nK3,z\n", "không bao giờ đóng")]
     [InlineData("key;name\nK1;x\n", "dấu ngăn cách")]
-    [InlineData("key,key\nK1,x\n", "hai lần")]
+    [InlineData("key,key\nK1,x\n", "trùng tên")]
     [InlineData("ma,name\nK1,x\n", "thiếu cột: key")]
     [InlineData("key,\nK1,x\n", "không có tên")]
     [InlineData("", "rỗng")]
