@@ -8,10 +8,10 @@ namespace Integration.Commands;
 /// <summary><c>integration check</c>: reads everything, runs the samples, starts nothing.</summary>
 internal static class CheckCommand
 {
-    public static Command Build()
+    public static Command Build(Terminal terminal)
     {
         var command = new Command("check", "Kiểm tra toàn bộ cấu hình và bản ghi mẫu / check all definitions and samples");
-        command.SetAction((parsed, _) => CommandContext.RunAsync(parsed, context => Task.FromResult(Check(context)), evenFaulty: true));
+        command.SetAction((parsed, _) => CommandContext.RunAsync(terminal, parsed, context => Task.FromResult(Check(context)), evenFaulty: true));
         return command;
     }
 

@@ -33,18 +33,18 @@ internal sealed class CommandContext : IAsyncDisposable
 
     /// <summary>Runs a command, and turns everything that can go wrong around it into a sentence and an exit code.</summary>
     /// <param name="evenFaulty">The command itself tells what is wrong with configuration and definitions.</param>
-    public static async Task<int> RunAsync(ParseResult parsed, Func<CommandContext, Task<int>> command, bool evenFaulty = false)
+    public static async Task<int> RunAsync(Terminal terminal, ParseResult parsed, Func<CommandContext, Task<int>> command, bool evenFaulty = false)
     {
         var asked = parsed.GetValue(GlobalOptions.Lang) is { } lang ? lang == "en" ? Language.English : Language.Vietnamese : (Language?)null;
         var isJson = parsed.GetValue(GlobalOptions.Json);
-        if (Configuration() is not { } configuration)
+        if (Configure(terminal) is not { } configuration)
         {
-            return new Screen(asked ?? new WorkerSettings().Language, isJson).Fail(
+            return new Screen(terminal, asked ?? new WorkerSettings().Language, isJson).Fail(
                 new Text("appsettings.json không phải JSON hợp lệ; chưa có gì được khởi động.", "appsettings.json is not valid JSON; nothing was started."), Exit.WrongUse);
         }
 
         var workspace = Workspace.Read(configuration);
-        var screen = new Screen(asked ?? workspace.Settings.Language, isJson);
+        var screen = new Screen(terminal, asked ?? workspace.Settings.Language, isJson);
 
         // A command tells what happened by itself; only what nobody foresaw is logged as well.
         using var loggers = LoggerFactory.Create(log => log
@@ -100,13 +100,12 @@ internal sealed class CommandContext : IAsyncDisposable
         }
     }
 
-    /// <summary><c>appsettings.json</c> of the working folder, then the environment.</summary>
-    /// <returns>Null when that file cannot be read.</returns>
-    private static IConfiguration? Configuration()
+    /// <returns>Null when the configuration's file cannot be read.</returns>
+    private static IConfiguration? Configure(Terminal terminal)
     {
         try
         {
-            return new ConfigurationBuilder().SetBasePath(Directory.GetCurrentDirectory()).AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables().Build();
+            return terminal.Configure();
         }
         catch (Exception e) when (e is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
         {

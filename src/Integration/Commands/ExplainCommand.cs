@@ -7,11 +7,11 @@ namespace Integration.Commands;
 /// <summary><c>integration explain &lt;pipeline&gt; &lt;key&gt;</c>: why is this record not on the portal?</summary>
 internal static class ExplainCommand
 {
-    public static Command Build()
+    public static Command Build(Terminal terminal)
     {
         var (pipeline, key) = (GlobalOptions.Pipeline(), GlobalOptions.Key());
         var command = new Command("explain", "Vì sao bản ghi này chưa có trên cổng? / why is this record not on the portal?") { pipeline, key };
-        command.SetAction((parsed, cancel) => CommandContext.RunAsync(parsed, async context =>
+        command.SetAction((parsed, cancel) => CommandContext.RunAsync(terminal, parsed, async context =>
         {
             if (context.Find(parsed.GetRequiredValue(pipeline)) is not { } found)
             {

@@ -56,7 +56,7 @@ internal static class FailureList
         }
 
         screen.Line($"[bold]{version.Pipeline} {version.Key}[/]  {screen.Say(Name(version.State))}");
-        foreach (var rejection in version.Rejections)
+        foreach (var rejection in version.Rejections.DistinctBy(Rules.What))
         {
             Reason(screen, rejection);
         }

@@ -16,15 +16,15 @@ internal static class FailuresCommand
     private static readonly Option<bool> AllOption = new("--all") { Description = "Từng bản ghi thay vì từng nhóm / single records instead of groups" };
     private static readonly Option<int> TakeOption = AtLeastOne("--take", "Số dòng / rows", 50);
 
-    public static Command Build() => new("failures", "Bản ghi bị từ chối hoặc cần người quyết định / records refused or in need of a person")
+    public static Command Build(Terminal terminal) => new("failures", "Bản ghi bị từ chối hoặc cần người quyết định / records refused or in need of a person")
     {
-        BuildList(), BuildShow(), BuildReplay(), BuildDismiss(),
+        BuildList(terminal), BuildShow(terminal), BuildReplay(terminal), BuildDismiss(terminal),
     };
 
-    private static Command BuildList()
+    private static Command BuildList(Terminal terminal)
     {
         var command = new Command("list", "Danh sách, gộp theo lý do / list, grouped by reason") { PipelineOption, KeyOption, RuleOption, FieldOption, AllOption, TakeOption };
-        command.SetAction((parsed, cancel) => CommandContext.RunAsync(parsed, async context =>
+        command.SetAction((parsed, cancel) => CommandContext.RunAsync(terminal, parsed, async context =>
         {
             if (Filter(context, parsed) is not { } filter)
             {
@@ -46,11 +46,11 @@ internal static class FailuresCommand
         return command;
     }
 
-    private static Command BuildShow()
+    private static Command BuildShow(Terminal terminal)
     {
         var (pipeline, key) = (GlobalOptions.Pipeline(), GlobalOptions.Key());
         var command = new Command("show", "Một bản ghi, kèm nội dung đã che / one record, with its content masked") { pipeline, key };
-        command.SetAction((parsed, cancel) => CommandContext.RunAsync(parsed, async context =>
+        command.SetAction((parsed, cancel) => CommandContext.RunAsync(terminal, parsed, async context =>
         {
             var name = parsed.GetRequiredValue(pipeline);
             if (!context.Knows(name))
@@ -76,11 +76,11 @@ internal static class FailuresCommand
         return command;
     }
 
-    private static Command BuildReplay()
+    private static Command BuildReplay(Terminal terminal)
     {
         var reason = GlobalOptions.Reason();
         var command = new Command("replay", "Gửi lại, sau khi đã sửa / send again, after a correction") { PipelineOption, KeyOption, RuleOption, FieldOption, reason };
-        command.SetAction((parsed, cancel) => CommandContext.RunAsync(parsed, async context =>
+        command.SetAction((parsed, cancel) => CommandContext.RunAsync(terminal, parsed, async context =>
         {
             if (Filter(context, parsed) is not { } filter)
             {
@@ -119,11 +119,11 @@ internal static class FailuresCommand
         return command;
     }
 
-    private static Command BuildDismiss()
+    private static Command BuildDismiss(Terminal terminal)
     {
         var reason = GlobalOptions.Reason();
         var command = new Command("dismiss", "Bỏ qua theo quyết định của người vận hành / leave unsent by an operator's decision") { PipelineOption, KeyOption, RuleOption, FieldOption, reason };
-        command.SetAction((parsed, cancel) => CommandContext.RunAsync(parsed, async context =>
+        command.SetAction((parsed, cancel) => CommandContext.RunAsync(terminal, parsed, async context =>
         {
             if (Filter(context, parsed) is not { } filter)
             {

@@ -6,10 +6,10 @@ namespace Integration.Commands;
 /// <summary><c>integration health</c>: asks the worker on this machine whether it is ready; for container health checks, which have no curl.</summary>
 internal static class HealthCommand
 {
-    public static Command Build()
+    public static Command Build(Terminal terminal)
     {
         var command = new Command("health", "Hỏi tiến trình trên máy này còn sẵn sàng không / ask the worker on this machine whether it is ready");
-        command.SetAction((parsed, cancel) => CommandContext.RunAsync(parsed, async context =>
+        command.SetAction((parsed, cancel) => CommandContext.RunAsync(terminal, parsed, async context =>
         {
             using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(2) };
             try

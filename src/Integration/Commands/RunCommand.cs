@@ -8,11 +8,11 @@ namespace Integration.Commands;
 /// <summary><c>integration run</c>: the worker with its status page, until it is told to stop.</summary>
 internal static class RunCommand
 {
-    public static Command Build()
+    public static Command Build(Terminal terminal)
     {
         var withStdin = new Option<bool>("--stop-with-stdin") { Description = "Dừng khi đầu vào chuẩn đóng / stop when standard input closes" };
         var command = new Command("run", "Chạy tiến trình đồng bộ / run the worker") { withStdin };
-        command.SetAction((parsed, cancel) => CommandContext.RunAsync(parsed, async context =>
+        command.SetAction((parsed, cancel) => CommandContext.RunAsync(terminal, parsed, async context =>
         {
             if (WorkerLock.TryTake(context.Workspace.Settings.Ledger) is not { } held)
             {
@@ -25,7 +25,7 @@ internal static class RunCommand
             using (held)
             {
                 await using var app = Compose(context);
-                return await RunAsync(app, context, parsed.GetValue(withStdin), cancel);
+                return await RunAsync(terminal, app, context, parsed.GetValue(withStdin), cancel);
             }
         }));
         return command;
@@ -60,7 +60,7 @@ internal static class RunCommand
         return app;
     }
 
-    private static async Task<int> RunAsync(WebApplication app, CommandContext context, bool withStdin, CancellationToken cancel)
+    private static async Task<int> RunAsync(Terminal terminal, WebApplication app, CommandContext context, bool withStdin, CancellationToken cancel)
     {
         // Made before anything listens, so that what is wrong with the connections is told like every other mistake.
         app.Services.GetRequiredService<PipelineSet>();
@@ -76,7 +76,7 @@ internal static class RunCommand
                 $"{url} cannot be opened: another program uses the port, or the machine has no such address. Change Http__Url."), Exit.CannotReach);
         }
 
-        System.Console.Out.WriteLine($"listening {app.Urls.First()}");
+        terminal.Out.WriteLine($"listening {app.Urls.First()}");
         if (withStdin)
         {
             _ = Task.Run(async () =>

@@ -12,7 +12,7 @@ namespace Integration.Commands;
 /// Where a command answers: results on standard output, complaints on standard error; or, when JSON was asked for, one document on standard
 /// output and nothing else. Colours and spinners are for terminals only.
 /// </summary>
-internal sealed class Screen(Language language, bool isJson)
+internal sealed class Screen(Terminal terminal, Language language, bool isJson)
 {
     // In a pipe nothing is wrapped: a line that grep finds is a whole one.
     private const int Unwrapped = 10_000;
@@ -25,15 +25,12 @@ internal sealed class Screen(Language language, bool isJson)
         Converters = { new StringEnumConverter(new CamelCaseNamingStrategy()) },
     };
 
-    private readonly IAnsiConsole _out = Open(System.Console.Out, System.Console.IsOutputRedirected);
-    private readonly Lazy<IAnsiConsole> _error = new(() => Open(System.Console.Error, System.Console.IsErrorRedirected));
+    private readonly IAnsiConsole _out = Open(terminal.Out, terminal.IsRedirected, terminal.Width);
+    private readonly IAnsiConsole _error = Open(terminal.Error, terminal.IsErrorRedirected, terminal.Width);
 
     public Language Language => language;
 
     public bool IsJson => isJson;
-
-    /// <summary>Columns there are to write in.</summary>
-    public int Width => _out.Profile.Width;
 
     public string Say(Text text) => text.In(language);
 
@@ -46,12 +43,12 @@ internal sealed class Screen(Language language, bool isJson)
     public void Below(int indent, FormattableString markup) =>
         _out.Write(new Padder(Markup.FromInterpolated(Culture, markup), new Padding(indent, 0, 0, 0)));
 
-    public void Complain(string line) => _error.Value.MarkupLineInterpolated(Culture, $"[red]{line}[/]");
+    public void Complain(string line) => _error.MarkupLineInterpolated(Culture, $"[red]{line}[/]");
 
     public void Table(Table table) => _out.Write(table);
 
     /// <summary>An answer as JSON. Texts stand in it in both languages, times in UTC.</summary>
-    public void Write(object answer) => _out.Profile.Out.Writer.WriteLine(JsonConvert.SerializeObject(answer, Json));
+    public void Write(object answer) => terminal.Out.WriteLine(JsonConvert.SerializeObject(answer, Json));
 
     public int Fail(Text what, int exit)
     {
@@ -68,7 +65,7 @@ internal sealed class Screen(Language language, bool isJson)
     }
 
     public Task<T> WhileAsync<T>(Text what, Func<Task<T>> work) =>
-        isJson || System.Console.IsOutputRedirected ? work() : _out.Status().StartAsync(Markup.Escape(Say(what)), _ => work());
+        isJson || terminal.IsRedirected ? work() : _out.Status().StartAsync(Markup.Escape(Say(what)), _ => work());
 
     public string Count(long count) => count.ToString("N0", Culture);
 
@@ -77,7 +74,7 @@ internal sealed class Screen(Language language, bool isJson)
 
     private CultureInfo Culture => CultureInfo.GetCultureInfo(language == Language.Vietnamese ? "vi-VN" : "en-US");
 
-    private static IAnsiConsole Open(TextWriter writer, bool isRedirected)
+    private static IAnsiConsole Open(TextWriter writer, bool isRedirected, int? width)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
@@ -86,13 +83,9 @@ internal sealed class Screen(Language language, bool isJson)
             ColorSystem = isRedirected ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
             Interactive = isRedirected ? InteractionSupport.No : InteractionSupport.Detect,
         });
-        if (int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), CultureInfo.InvariantCulture, out var columns) && columns > 0)
+        if (width is not null || isRedirected)
         {
-            console.Profile.Width = Math.Max(columns, Narrowest);
-        }
-        else if (isRedirected)
-        {
-            console.Profile.Width = Unwrapped;
+            console.Profile.Width = Math.Max(width ?? Unwrapped, Narrowest);
         }
 
         return console;

@@ -12,10 +12,10 @@ internal static class StatusCommand
 {
     private const int LongestUnwrappedName = 22;
 
-    public static Command Build()
+    public static Command Build(Terminal terminal)
     {
         var command = new Command("status", "Tình trạng các luồng đồng bộ / state of the pipelines");
-        command.SetAction((parsed, cancel) => CommandContext.RunAsync(parsed, async context =>
+        command.SetAction((parsed, cancel) => CommandContext.RunAsync(terminal, parsed, async context =>
         {
             var status = await (await context.LedgerAsync(cancel)).ReadStatusAsync(cancel);
             Write(context, context.Workspace.Definitions.Pipelines, status);

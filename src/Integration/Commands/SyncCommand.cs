@@ -10,14 +10,14 @@ internal static class SyncCommand
 {
     private const int ShownRecords = 20;
 
-    public static Command Build()
+    public static Command Build(Terminal terminal)
     {
         var pipeline = GlobalOptions.Pipeline();
         var dry = new Option<bool>("--dry-run") { Description = "Chỉ xem sẽ gửi gì / show what would be sent, send nothing" };
         var full = new Option<bool>("--full") { Description = "Đọc lại từ đầu / read from the beginning" };
         var mass = new Option<bool>("--allow-mass-change") { Description = "Đã kiểm tra nguồn: cho phép thay đổi hàng loạt / the source was checked: allow a mass change" };
         var command = new Command("sync", "Đồng bộ một luồng ngay / sync a pipeline now") { pipeline, dry, full, mass };
-        command.SetAction((parsed, cancel) => CommandContext.RunAsync(parsed, async context =>
+        command.SetAction((parsed, cancel) => CommandContext.RunAsync(terminal, parsed, async context =>
         {
             if (context.Find(parsed.GetRequiredValue(pipeline)) is not { } found)
             {
