@@ -81,7 +81,7 @@ internal sealed class CsvCatalogue : IAsyncDisposable
         await ledger.OpenAsync(cancelled);
         await using var pipelines = PipelineSet.Build(workspace.Definitions.Pipelines, workspace.Configuration, TimeProvider.System, NullLoggerFactory.Instance);
         var pipeline = pipelines.Find("services")!;
-        var result = await new SyncRun(pipeline, ledger, Me, TimeProvider.System, NullLogger<SyncRun>.Instance).RunAsync(new SyncRequest(RunKind.Request), cancelled);
+        var result = await new SyncRun(pipeline, ledger, Me, TimeSpan.FromMinutes(2), TimeProvider.System, NullLogger<SyncRun>.Instance).RunAsync(new SyncRequest(RunKind.Request), cancelled);
         var lane = new DeliveryLane(pipeline, ledger, Me, workspace.Settings.Delivery, TimeProvider.System, NullLogger<DeliveryLane>.Instance);
         Assert.Equal(LaneLook.Idle, await lane.DrainAsync(cancelled, cancelled));
         return result;
