@@ -19,8 +19,8 @@ internal sealed class CommandRig : IAsyncDisposable
     private CommandRig(string folder, SampleProvince province, Portal portal)
     {
         (Folder, Province, Portal) = (folder, province, portal);
-        _environment = ProvinceAtWork.Settings(folder, province, portal.Url, null).Where(s => s.Key != "Lang").ToDictionary(s => s.Key.Replace(":", "__"), s => s.Value);
-        _environment["Lang"] = "vi";
+        _environment = ProvinceAtWork.Settings(folder, province, portal.Url, null).Where(s => s.Key != "OperatorLanguage").ToDictionary(s => s.Key.Replace(":", "__"), s => s.Value);
+        _environment["OperatorLanguage"] = "vi";
     }
 
     public string Folder { get; }
@@ -138,7 +138,7 @@ internal sealed class CommandRig : IAsyncDisposable
             start.ArgumentList.Add(argument);
         }
 
-        foreach (var (name, value) in _environment.Where(e => e.Key != "Lang").Select(e => (e.Key, e.Value)).Concat(environment))
+        foreach (var (name, value) in _environment.Where(e => e.Key != "OperatorLanguage").Select(e => (e.Key, e.Value)).Concat(environment))
         {
             start.Environment[name] = value;
         }
