@@ -20,7 +20,8 @@ namespace Integration.Tests.Crash;
 /// </summary>
 internal sealed class WorkerAtRisk : IAsyncDisposable
 {
-    private static readonly TimeSpan Start = TimeSpan.FromSeconds(10);
+    // Patience, not a promise: how long it took is printed, and depends on what else the machine does.
+    private static readonly TimeSpan Start = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Seldom = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(90);
@@ -82,7 +83,6 @@ internal sealed class WorkerAtRisk : IAsyncDisposable
         var url = await Worker.WaitForLineAsync("listening ", Cancelled).WaitAsync(Start, Cancelled);
         await WaitAsync(() => IsReadyAsync(url), Seldom, Start, $"{url}/health/ready");
         SlowestStart = started.Elapsed > SlowestStart ? started.Elapsed : SlowestStart;
-        Assert.True(started.Elapsed < Start, $"The worker was ready after {started.Elapsed.TotalSeconds:F1} s only.");
 
         await WaitAsync(async () => (await LookAsync(at)).Orphans == 0, Seldom, Start, "leases that ran out are let go");
         AssertSound(await LookAsync(at));
