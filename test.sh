@@ -25,8 +25,8 @@ status=0
 dotnet run --project tests/Integration.Tests --no-build -- "$@" 2>&1 | tee "$log" || status=$?
 
 # One closing line that a person and a machine can both read.
-number() { sed -n "s/^ *$1: *\([0-9][0-9]*\).*/\1/p" "$log" | tail -n 1; }
-passed=$(number succeeded); failed=$(number failed); skipped=$(number skipped)
-[ -n "$passed" ] || { echo "the test runner gave no summary" >&2; exit 1; }
-echo "${passed} passed, ${failed:-0} failed, ${skipped:-0} skipped"
+summary=$(grep -oE 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+, Not Run: [0-9]+' "$log" | tail -n 1)
+[ -n "$summary" ] || { echo "the test runner gave no summary" >&2; exit 1; }
+read -r total errors failed skipped unrun <<<"$(tr -cs '0-9\n' ' ' <<<"$summary")"
+echo "$((total - failed - skipped - unrun)) passed, $((failed + errors)) failed, $skipped skipped"
 exit "$status"
