@@ -22,11 +22,11 @@ dotnet build Integration.sln --nologo -v quiet
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 status=0
-dotnet run --project tests/Integration.Tests --no-build -- "$@" 2>&1 | tee "$log" || status=$?
+dotnet run --project tests/Integration.Tests --no-build -- -noColor "$@" 2>&1 | tee "$log" || status=$?
 
 # One closing line that a person and a machine can both read.
 summary=$(grep -oE 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+, Not Run: [0-9]+' "$log" | tail -n 1)
 [ -n "$summary" ] || { echo "the test runner gave no summary" >&2; exit 1; }
 read -r total errors failed skipped unrun <<<"$(tr -cs '0-9\n' ' ' <<<"$summary")"
-echo "$((total - failed - skipped - unrun)) passed, $((failed + errors)) failed, $skipped skipped"
+printf '\n%s\n' "$((total - failed - skipped - unrun)) passed, $((failed + errors)) failed, $skipped skipped"
 exit "$status"
