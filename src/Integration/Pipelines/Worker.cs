@@ -96,7 +96,7 @@ internal sealed class Worker(
         var control = await ledger.ReadControlAsync(pipeline.Name, _stop);
         if (Schedule.Missed(pipeline.Definition.Schedule, runs is [var last, ..] ? last.Started : null, clock.GetUtcNow()) is { } due)
         {
-            _log.RunCaughtUp(pipeline.Name, due);
+            _log.RunCaughtUp(pipeline.Name, TimeZoneInfo.ConvertTime(due, pipeline.Definition.Schedule.Zone));
             await SyncAsync(pipeline, RunKind.CatchUp);
         }
         else if (control.MappingVersion is { } version && version != pipeline.Definition.Version.ToString())
