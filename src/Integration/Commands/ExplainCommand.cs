@@ -54,7 +54,7 @@ internal static class ExplainCommand
         foreach (var attempt in explanation.Versions.Where(v => v.Newest).SelectMany(v => v.Attempts))
         {
             var kind = attempt.Kind == AttemptKind.Send ? screen.Say("gửi", "sent") : screen.Say("hỏi lại", "asked");
-            screen.Below(4, $"[grey]{Screen.Time(attempt.Started, zone)}  {kind}  HTTP {attempt.Status}  {attempt.Code} {attempt.Message}  ({attempt.Records} {screen.Say("bản ghi", "records")}, {attempt.Took.TotalMilliseconds:N0} ms)[/]");
+            screen.Below(4, $"[grey]{Screen.Time(attempt.Started, zone)}  {kind}  HTTP {attempt.Status}  {attempt.Code} {screen.Say(Records.Text.OfMessage(attempt.Code, attempt.Message))}  ({attempt.Records} {screen.Say("bản ghi", "records")}, {attempt.Took.TotalMilliseconds:N0} ms)[/]");
         }
     }
 }

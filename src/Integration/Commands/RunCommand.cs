@@ -70,6 +70,8 @@ internal static class RunCommand
         }
         catch (IOException)
         {
+            // The worker may be at work already: it is stopped before what it works with is taken away.
+            await app.StopAsync(CancellationToken.None);
             var url = context.Workspace.Settings.Http.Url;
             return context.Screen.Fail(new Text(
                 $"Không mở được {url}: cổng đang có chương trình khác dùng, hoặc máy không có địa chỉ này. Đổi Http__Url.",

@@ -63,7 +63,7 @@ internal static class SyncCommand
         }
 
         WriteCounts(screen, result.Counts);
-        foreach (var note in result.Notes.Where(n => n != result.Detail))
+        foreach (var note in result.Notes.Where(n => n != result.Detail).Distinct())
         {
             screen.Line($"[yellow]{screen.Say(note)}[/]");
         }

@@ -286,9 +286,10 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
     private async Task<DateTimeOffset> ParkAsync(TimeSpan? asked, string code, string message, CancellationToken cancellationToken)
     {
         var until = clock.GetUtcNow() + (asked ?? Backoff.After(Interlocked.Increment(ref _failuresInARow)));
-        var reason = new Text($"Nơi nhận chưa trả lời được ({code}: {message}).", $"The receiver gave no usable answer ({code}: {message}).");
+        var said = Text.OfMessage(code, message);
+        var reason = new Text($"Nơi nhận chưa trả lời được ({code}): {said.Vi}", $"The receiver gave no usable answer ({code}): {said.En}");
         await ledger.ParkAsync(pipeline.Name, until, reason, cancellationToken);
-        log.LaneParked(pipeline.Name, until, code);
+        log.LaneParked(pipeline.Name, TimeZoneInfo.ConvertTime(until, pipeline.Definition.Schedule.Zone), code);
         return until;
     }
 

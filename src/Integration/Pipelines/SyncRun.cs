@@ -245,7 +245,7 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
         }
         else
         {
-            log.RunNotDone(pipeline.Name, outcome, c.Extracted, worker.Say(detail!));
+            log.RunNotDone(pipeline.Name, c.Extracted, worker.Say(detail!));
         }
 
         foreach (var note in _notes)

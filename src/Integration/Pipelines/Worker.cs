@@ -115,7 +115,7 @@ internal sealed class Worker(
             return false;
         }
 
-        _log.RunCaughtUp(pipeline.Name, since);
+        _log.RunCaughtUp(pipeline.Name, TimeZoneInfo.ConvertTime(since, pipeline.Definition.Schedule.Zone));
         await SyncAsync(pipeline, RunKind.CatchUp);
         return true;
     }

@@ -44,6 +44,30 @@ public sealed class ReplayTests
     }
 
     [Fact]
+    public async Task A_row_whose_key_stood_twice_does_not_overwrite_the_first_one_by_a_replay()
+    {
+        await using var rig = await CommandRig.StartAsync();
+        await File.WriteAllTextAsync(
+            Path.Combine(rig.Province.Mappings, PipelineNames.Services, "services.sql"),
+            """
+            SELECT service_code, procedure_code, service_name, issuing_agency, service_level, submit_url, processing_time, updated_at FROM service WHERE integrated = 1
+            UNION ALL
+            SELECT service_code, procedure_code, 'Tên đến sau', issuing_agency, service_level, submit_url, processing_time, updated_at FROM service
+            WHERE service_code = (SELECT min(service_code) FROM service WHERE integrated = 1)
+            """,
+            TestContext.Current.CancellationToken);
+        (await rig.RunAsync("sync", PipelineNames.Services)).Is(1);
+        (await rig.RunAsync("failures", "list")).Is(1, "Khóa đứng hai lần");
+        var effects = rig.Portal.Summary().Effects;
+        Assert.Equal(254, effects);
+
+        var json = (await rig.RunAsync("failures", "replay", "--rule", "duplicate-key", "--reason", "thử", "--json")).Is(1).Json;
+        Assert.Equal((0, 1), ((int)json["mappedAgain"]!, (int)json["stillRefused"]!));
+        (await rig.RunAsync("sync", PipelineNames.Services)).Is(1);
+        Assert.Equal(effects, rig.Portal.Summary().Effects);
+    }
+
+    [Fact]
     public async Task A_dismissed_refusal_is_gone_from_the_list_and_stays_unsent()
     {
         await using var rig = await CommandRig.StartDeliveredAsync();

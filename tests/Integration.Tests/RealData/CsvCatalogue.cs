@@ -54,6 +54,39 @@ internal sealed class CsvCatalogue : IAsyncDisposable
         return result.Counts;
     }
 
+    /// <summary>Drops these lines under the usual header and delivers what comes of them.</summary>
+    public async Task<SliceCounts> FeedLinesAsync(params IEnumerable<string> lines)
+    {
+        Drop(Encoding.UTF8.GetBytes(string.Concat(lines.Prepend("service_code,service_name,procedure_code,commune_code").Select(l => $"{l}\n"))));
+        var result = await RunAsync("utf-8");
+        Assert.True(result.Outcome == RunOutcome.Done, result.Detail?.En);
+        return result.Counts;
+    }
+
+    /// <summary>A line more in the lookup of procedures.</summary>
+    public void AddProcedure(string code) => File.AppendAllText(Path.Combine(_folder, "mappings", "lookups", "procedures.csv"), $"{code},{code},Thủ tục {code},Hộ tịch\n");
+
+    /// <summary>A line more in the map.</summary>
+    public string? MoreMap { get; set; }
+
+    /// <summary>Maps again what was refused, as <c>failures replay</c> does, and delivers it.</summary>
+    /// <returns>Records no longer refused.</returns>
+    public async Task<int> MapAgainAsync()
+    {
+        var mapped = 0;
+        await WithPipelineAsync("utf-8", async (pipeline, ledger) =>
+            mapped = await new Remapping(pipeline, ledger, Me, NullLogger.Instance).RunAsync(new FailureFilter(), TestContext.Current.CancellationToken) ?? -1);
+        return mapped;
+    }
+
+    /// <summary>Every failure: key and rule, in order of the keys.</summary>
+    public async Task<IReadOnlyList<(string Key, string Rule)>> FailuresAsync()
+    {
+        IReadOnlyList<FailureRow> rows = [];
+        await WithPipelineAsync("utf-8", async (_, ledger) => rows = await ledger.ReadFailuresAsync(new FailureFilter(), 0, 100, TestContext.Current.CancellationToken));
+        return [.. rows.Select(r => (r.Key, r.Rejection.Rule)).Distinct().Order()];
+    }
+
     /// <summary>Windows-1258 where UTF-8 is declared.</summary>
     /// <returns>What the run said.</returns>
     public async Task<Text> FeedWronglyAsync()
@@ -73,6 +106,15 @@ internal sealed class CsvCatalogue : IAsyncDisposable
 
     private async Task<SyncResult> RunAsync(string encoding)
     {
+        SyncResult? result = null;
+        await WithPipelineAsync(encoding, async (pipeline, ledger) => result = await new SyncRun(pipeline, ledger, Me, new DeliverySettings().Lease, TimeProvider.System, NullLogger<SyncRun>.Instance)
+            .RunAsync(new SyncRequest(RunKind.Request), TestContext.Current.CancellationToken));
+        return result!;
+    }
+
+    // Everything is read anew, as by a program that was started anew; what is due afterwards is delivered.
+    private async Task WithPipelineAsync(string encoding, Func<Pipeline, ILedger, Task> work)
+    {
         var cancelled = TestContext.Current.CancellationToken;
         WritePipeline(encoding);
         var workspace = Workspace.Read(new ConfigurationBuilder().AddInMemoryCollection(Settings()).Build());
@@ -81,10 +123,9 @@ internal sealed class CsvCatalogue : IAsyncDisposable
         await ledger.OpenAsync(cancelled);
         await using var pipelines = PipelineSet.Build(workspace.Definitions.Pipelines, workspace.Configuration, TimeProvider.System, NullLoggerFactory.Instance);
         var pipeline = pipelines.Find("services")!;
-        var result = await new SyncRun(pipeline, ledger, Me, TimeSpan.FromMinutes(2), TimeProvider.System, NullLogger<SyncRun>.Instance).RunAsync(new SyncRequest(RunKind.Request), cancelled);
+        await work(pipeline, ledger);
         var lane = new DeliveryLane(pipeline, ledger, Me, workspace.Settings.Delivery, TimeProvider.System, NullLogger<DeliveryLane>.Instance);
         Assert.Equal(LaneLook.Idle, await lane.DrainAsync(cancelled, cancelled));
-        return result;
     }
 
     private Dictionary<string, string?> Settings() => new(StringComparer.Ordinal)
@@ -123,6 +164,7 @@ internal sealed class CsvCatalogue : IAsyncDisposable
               TENTTHC: { from: procedure_code, lookup: procedures.TENTTHC }
               TENLINHVUC: { from: procedure_code, lookup: procedures.TENLINHVUC }
               TENCOQUANBANHANH: { from: commune_code, lookup: agencies.name }
+              {{MoreMap}}
 
             """);
         File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(pipeline, "samples")).FullName, "unmapped.json"), """
