@@ -15,7 +15,7 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
     /// <summary>Sends what was claimed as ready.</summary>
     public async Task SendAsync(Claim claim, CancellationToken abort)
     {
-        var work = new ClaimWork(claim, ledger, settings, clock);
+        var work = new ClaimWork(claim, ledger, worker, settings, clock, log, abort);
         if (claim.Kind == EntryKind.Withdraw && !pipeline.Target.Traits.CanWithdraw)
         {
             var cannot = new Rejection(Rules.WithdrawalUnsupported.Code, null, null, null, null);
@@ -56,7 +56,7 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
     /// <summary>Asks the receiver about what was claimed as unknown.</summary>
     public async Task AskAsync(Claim claim, CancellationToken abort)
     {
-        var work = new ClaimWork(claim, ledger, settings, clock);
+        var work = new ClaimWork(claim, ledger, worker, settings, clock, log, abort);
         try
         {
             if (!pipeline.Target.Traits.CanLookUp)

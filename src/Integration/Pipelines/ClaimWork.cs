@@ -3,7 +3,9 @@ using Integration.Ledger;
 namespace Integration.Pipelines;
 
 /// <summary>One claim while it is worked on: which of its versions are still open, and whether its lease still holds.</summary>
-internal sealed class ClaimWork(Claim claim, ILedger ledger, DeliverySettings settings, TimeProvider clock)
+/// <param name="abort">Ends the waiting for a ledger that is away.</param>
+internal sealed class ClaimWork(
+    Claim claim, ILedger ledger, WorkerIdentity worker, DeliverySettings settings, TimeProvider clock, ILogger log, CancellationToken abort)
 {
     private readonly HashSet<long> _open = [.. claim.Versions.Select(v => v.Version)];
     private long _leasedAt = clock.GetTimestamp();
@@ -75,9 +77,28 @@ internal sealed class ClaimWork(Claim claim, ILedger ledger, DeliverySettings se
     public async Task SettleAsync(Attempt attempt, IEnumerable<Settlement> settlements, CancellationToken cancellationToken)
     {
         Settlement[] all = [.. settlements];
-        var counts = await ledger.SettleAsync(claim, attempt, all, cancellationToken);
+        var counts = await KeepTryingAsync(() => ledger.SettleAsync(claim, attempt, all, cancellationToken));
         Late += counts.Late;
         _open.ExceptWith(all.Select(s => s.Version));
+    }
+
+    // A receipt in hand is worth waiting for: dropped, it would have to be asked for again, where the receiver can be asked at all.
+    private async Task<SettleCounts> KeepTryingAsync(Func<Task<SettleCounts>> settle)
+    {
+        var since = clock.GetTimestamp();
+        for (var failures = 1; ; failures++)
+        {
+            try
+            {
+                return await settle();
+            }
+            catch (LedgerUnavailableException e) when (clock.GetElapsedTime(since) < settings.Lease && !abort.IsCancellationRequested)
+            {
+                var wait = Backoff.After(failures);
+                log.LedgerAway(claim.Pipeline, wait, worker.Say(e.What));
+                await Task.WhenAny(Task.Delay(wait, clock, abort));
+            }
+        }
     }
 
     /// <summary>Gives back those of the versions that are still open; they were certainly not sent.</summary>

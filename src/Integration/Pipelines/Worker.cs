@@ -17,6 +17,7 @@ internal sealed class Worker(
     private readonly ILogger<Worker> _log = loggers.CreateLogger<Worker>();
     private readonly CancellationTokenSource _abort = new();
     private readonly List<Task> _runs = [];
+    private readonly HashSet<string> _owing = new(StringComparer.Ordinal);
     private CancellationToken _stop;
 
     /// <summary>How long the host waits for the worker to drain.</summary>
@@ -46,7 +47,7 @@ internal sealed class Worker(
                 _ = Track(pipeline, CatchUpAsync(pipeline));
             }
 
-            Schedule.Start(services, pipelines.All, (pipeline, kind) => Track(pipeline, QuietlyAsync(pipeline, () => SyncAsync(pipeline, kind))), _log);
+            Schedule.Start(services, pipelines.All, (pipeline, kind) => Track(pipeline, RunOnScheduleAsync(pipeline, kind)), _log);
             var loops = pipelines.All.SelectMany(p => Lane(p).Start(_stop, _abort.Token).Select(loop => Guarded(p.Name, loop)));
             await Task.WhenAll(loops.Append(Guarded("*", UpkeepAsync())));
         }
@@ -99,11 +100,46 @@ internal sealed class Worker(
             await QuietlyAsync(pipeline, () => SyncAsync(pipeline, RunKind.Request));
         }
 
-        var owed = true;
-        for (var tries = 1; owed; tries++)
+        await RunWhileOwedAsync(pipeline);
+    }
+
+    // A run that broke off is not left until its next turn, which for a nightly pipeline is a day away.
+    private async Task RunOnScheduleAsync(Pipeline pipeline, RunKind kind)
+    {
+        var done = false;
+        await QuietlyAsync(pipeline, async () => done = await SyncAsync(pipeline, kind));
+        if (!done)
         {
-            await QuietlyAsync(pipeline, async () => owed = await CatchUpOnceAsync(pipeline));
-            await Task.Delay(Backoff.After(tries), clock, _stop);
+            await Task.Delay(Backoff.After(1), clock, _stop);
+            await RunWhileOwedAsync(pipeline);
+        }
+    }
+
+    private async Task RunWhileOwedAsync(Pipeline pipeline)
+    {
+        lock (_owing)
+        {
+            if (!_owing.Add(pipeline.Name))
+            {
+                return;
+            }
+        }
+
+        try
+        {
+            var owed = true;
+            for (var tries = 1; owed; tries++)
+            {
+                await QuietlyAsync(pipeline, async () => owed = await CatchUpOnceAsync(pipeline));
+                await Task.Delay(Backoff.After(tries), clock, _stop);
+            }
+        }
+        finally
+        {
+            lock (_owing)
+            {
+                _owing.Remove(pipeline.Name);
+            }
         }
     }
 
@@ -144,13 +180,16 @@ internal sealed class Worker(
             : Schedule.Missed(pipeline.Definition.Schedule, last?.Started, clock.GetUtcNow());
     }
 
-    private async Task SyncAsync(Pipeline pipeline, RunKind kind)
+    /// <returns>False when the run broke off and should be repeated soon.</returns>
+    private async Task<bool> SyncAsync(Pipeline pipeline, RunKind kind)
     {
         var result = await new SyncRun(pipeline, ledger, identity, settings.Delivery.Lease, clock, loggers.CreateLogger<SyncRun>()).RunAsync(new SyncRequest(kind), _stop);
         if (result.Outcome is null)
         {
             _log.RunSkipped(pipeline.Name, identity.Say(result.Detail!));
         }
+
+        return result.Outcome != RunOutcome.BrokenOff;
     }
 
     // The schedule comes round again; a ledger that is away for one run is told and no more.
