@@ -130,7 +130,7 @@ internal sealed class FaultBench : IAsyncDisposable
     {
         await DeliverAsync();
         var effects = Portal.Effects().ToArray();
-        Assert.Empty(effects.GroupBy(e => (e.Key, e.Sha256)).Where(g => g.Count() > 1).Select(g => g.Key.Key));
+        Assert.Empty(effects.GroupBy(e => (e.Key, e.Sha256)).Where(g => g.Count() > 1).Select(g => $"{g.Key.Key}: {string.Join(' ', g.Select(e => e.Kind))}"));
         Assert.Equal(keys.Concat(_others).Order(StringComparer.Ordinal), effects.Select(e => e.Key).Distinct().Order(StringComparer.Ordinal));
     }
 
@@ -214,7 +214,7 @@ internal sealed class FaultBench : IAsyncDisposable
                 connection: {{target}}
                 service: DongBoDVC
                 recordKey: MADVC
-                lookUp: { service: LayDVC, argument: MADVC, from: MADVC, path: share }
+                lookUp: { service: LayDVC, argument: MADVC, from: MADVC, path: share, atLeast: 2 }
                 codes: { "-2": session, "-4": notThere, "-9": tryLater }
             schedule: { cron: "* * * * *", zone: Asia/Ho_Chi_Minh }
             {{(guard is null ? "" : $"guard: {guard}")}}
