@@ -26,6 +26,7 @@ internal static class SettleClaim
             said.Add(settlement);
         }
 
+        Failpoint.Reach("P12 attempt stored, versions not");
         await WriteAsync(session, changes, id);
         await session.InsertAsync(
             "attempt_record",
