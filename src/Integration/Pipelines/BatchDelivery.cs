@@ -113,7 +113,7 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
         var started = clock.GetUtcNow();
         var items = part.Select(v => new DeliveryItem(v.Version, v.Key, v.Payload, v.Memo)).ToArray();
         var reply = await work.CallAsync(() => pipeline.Target.SendAsync(new DeliveryBatch(kind, items) { StillHeld = work.StillHeld }, abort), abort);
-        if (reply.Verdict == Verdict.NotSent && !work.StillHeld())
+        if (reply.Verdict == Verdict.NotSent && work.IsWithheld)
         {
             log.LeaseOver(pipeline.Name, part.Count);
             await work.ReturnAsync(part, CancellationToken.None);

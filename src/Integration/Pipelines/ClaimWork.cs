@@ -11,6 +11,7 @@ internal sealed class ClaimWork(
     private readonly HashSet<long> _open = [.. claim.Versions.Select(v => v.Version)];
     private volatile LeaseAge _age = age;
     private volatile bool _lost;
+    private volatile bool _withheld;
 
     public Claim Claim => claim;
 
@@ -24,7 +25,15 @@ internal sealed class ClaimWork(
     /// Whether a call may go out now. In the first half of the lease only: whoever takes over asks the receiver when the lease is over, and by
     /// then the receiver must have dealt with what was sent last. Asked for by the target with no wait left between the answer and the wire.
     /// </summary>
-    public bool StillHeld() => !_lost && _age.Elapsed < settings.Lease / 2;
+    public bool StillHeld()
+    {
+        var holds = !_lost && _age.Elapsed < settings.Lease / 2;
+        _withheld |= !holds;
+        return holds;
+    }
+
+    /// <summary>The last call made was not sent, because its lease was too old at the last moment.</summary>
+    public bool IsWithheld => _withheld;
 
     /// <summary>To be asked before every call: prolongs the lease in good time.</summary>
     /// <returns>False when the lease was lost; nothing more may be sent.</returns>
@@ -50,6 +59,7 @@ internal sealed class ClaimWork(
     /// </summary>
     public async Task<T> CallAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
     {
+        _withheld = false;
         var answer = call();
         while (!answer.IsCompleted)
         {
