@@ -65,7 +65,11 @@ internal enum AttemptKind : byte
 /// <summary>One call to the receiver, kept for ever (append-only).</summary>
 internal sealed record Attempt(
     AttemptKind Kind, DateTimeOffset Started, TimeSpan Took, string Worker, int Records,
-    ContentHash RequestHash, ContentHash ResponseHash, int Status, string Code, string Message);
+    ContentHash RequestHash, ContentHash ResponseHash, int Status, string Code, string Message)
+{
+    /// <summary>It was handed to the ledger before, and whether it was stored is not known.</summary>
+    public bool IsRepeat { get; init; }
+}
 
 /// <summary>What an attempt means for one version.</summary>
 /// <param name="NotBefore">For <see cref="Next.Retry"/>, <see cref="Next.Unknown"/>: when it is looked at again.</param>
