@@ -54,7 +54,7 @@ internal static class Decisions
         await session.UpdateAsync("version", "state = 8, needs_person = FALSE", Rows.Of("id", unsent));
         await session.UpdateAsync(
             "version", "state = 4, needs_person = FALSE, acknowledged_at = @now, receipt = @receipt", Rows.Of("id", Rows.Column(there, static f => f.Id)),
-            ("now", session.Now), ("receipt", Stored.Text($"Người quyết định / decided by {decision.By}: {decision.Reason}")));
+            ("now", session.Now), ("receipt", Stored.Text(Decision.AsReceipt(decision))));
         await Rejections.ClearAsync(session, Rows.Column(there, static f => f.Id));
         await ReleaseWaiting.AfterOlderAsync(session, [.. there.Where(static f => !f.Newest).Select(static f => f.Id)]);
         foreach (var group in there.GroupBy(static f => f.Pipeline))
