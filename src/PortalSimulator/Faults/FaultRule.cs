@@ -60,9 +60,9 @@ internal sealed class FaultRule
     [JsonIgnore]
     public bool IsAfter => When is null ? FaultModes.IsAfter(Mode) : When == "after";
 
-    public bool Concerns(string service, ReadOnlySpan<byte> body) => Concerns(service) && (Holds is null || body.IndexOf(Encoding.UTF8.GetBytes(Holds)) >= 0);
+    public bool Concerns(string service, ReadOnlySpan<byte> body = default) => IsOf(service) && (Holds is null || body.IndexOf(Encoding.UTF8.GetBytes(Holds)) >= 0);
 
-    private bool Concerns(string service) => Service is null ? ServiceNames.IsWrite(service) : Service == "*" || Service == service;
+    private bool IsOf(string service) => Service is null ? ServiceNames.IsWrite(service) : Service == "*" || Service == service;
 
     /// <returns>What is wrong with it, or null.</returns>
     public string? Mistake() => this switch
