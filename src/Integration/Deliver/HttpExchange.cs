@@ -21,6 +21,7 @@ internal sealed class HttpExchange(HttpClient client, HttpConnection connection)
             request.Headers.TryAddWithoutValidation(name, value);
         }
 
+        Failpoint.Reach("P07 nothing sent");
         try
         {
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
@@ -64,6 +65,7 @@ internal sealed class HttpExchange(HttpClient client, HttpConnection connection)
             Charset = response.Content.Headers.ContentType?.CharSet?.Trim('"'),
             RetryAfter = response.Headers.NonValidated.TryGetValues("Retry-After", out var waits) ? waits.ToString() : null,
         };
+        Failpoint.Reach("P10 headers in, body not");
         try
         {
             var body = await ReadBodyAsync(response.Content, cancellationToken);
@@ -142,7 +144,9 @@ internal sealed class HttpExchange(HttpClient client, HttpConnection connection)
 
             _begun = true;
             await stream.WriteAsync(_head, cancellationToken);
+            Failpoint.Reach("P08 half body sent", stream);
             await stream.WriteAsync(_tail, cancellationToken);
+            Failpoint.Reach("P09 body sent", stream);
         }
 
         protected override bool TryComputeLength(out long length)

@@ -1,5 +1,6 @@
 using Integration.Deliver;
 using Integration.Ledger;
+using Integration.Records;
 
 namespace Integration.Pipelines;
 
@@ -93,6 +94,7 @@ internal sealed class DeliveryLane(Pipeline pipeline, ILedger ledger, WorkerIden
 
         if (await ClaimAsync(ClaimKind.Unknown, Math.Min(UnknownsAtOnce, Largest), abort) is { } unknown)
         {
+            Failpoint.Reach("P06 leased");
             await _delivery.AskAsync(unknown, abort);
             return LaneLook.Worked;
         }
@@ -102,6 +104,7 @@ internal sealed class DeliveryLane(Pipeline pipeline, ILedger ledger, WorkerIden
         {
             if (most > 0 && await ClaimAsync(ClaimKind.Ready, most, abort) is { } ready)
             {
+                Failpoint.Reach("P06 leased");
                 await _delivery.SendAsync(ready, abort);
                 return LaneLook.Worked;
             }
