@@ -12,6 +12,8 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
 {
     private int _failuresInARow;
 
+    public RefusalWatch Refusals { get; } = new(settings.PauseAfterRefusals);
+
     /// <summary>Sends what was claimed as ready.</summary>
     /// <param name="age">Begun before the claim was asked for.</param>
     public async Task SendAsync(Claim claim, LeaseAge age, CancellationToken abort)
@@ -33,6 +35,12 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
             {
                 if (!await work.HoldAsync(abort))
                 {
+                    return;
+                }
+
+                if (Refusals.IsStopped)
+                {
+                    await work.ReturnAsync(claim.Versions, CancellationToken.None);
                     return;
                 }
 
@@ -133,6 +141,7 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
         {
             case Verdict.Accepted:
                 _failuresInARow = 0;
+                Refusals.Accepted();
                 await work.SettleAsync(attempt, part.Select(v => new Settlement(v.Version, Next.Acknowledge, reply.Code, reply.Message)), CancellationToken.None);
                 return true;
 
@@ -145,7 +154,7 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
             case Verdict.Refused:
                 log.Refused(pipeline.Name, 1, reply.Code);
                 await work.SettleAsync(attempt, [Refusal(part[0].Version, reply.Code, reply.Message)], CancellationToken.None);
-                return true;
+                return !await StopsAsync(1, reply.Code, reply.Message);
 
             case Verdict.AlreadyThere or Verdict.NotThere:
                 await work.SettleAsync(attempt, [], CancellationToken.None);
@@ -212,6 +221,16 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
         }
 
         await work.SettleAsync(attempt, settlements, CancellationToken.None);
+        if (settlements.Any(s => s.Next == Next.Acknowledge))
+        {
+            Refusals.Accepted();
+        }
+        else if (refused.Length > 0 && await StopsAsync(refused.Length, refused[^1].Code, refused[^1].Message))
+        {
+            await work.ReturnAsync(part, CancellationToken.None);
+            return false;
+        }
+
         foreach (var said in contradicted.GroupBy(c => c.Said))
         {
             if (!await SortOutAsync(work, [.. said.Select(c => c.Version)], said.Key, abort))
@@ -222,6 +241,18 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
 
         // What is still open may have later ones of its group in the other half: those go after it, with a claim of their own.
         return contradicted.Count == 0 && settlements.All(s => s.Next is Next.Acknowledge or Next.Refuse);
+    }
+
+    /// <returns>True when the pipeline was paused for it.</returns>
+    private async Task<bool> StopsAsync(int refused, string code, string message)
+    {
+        if (Refusals.Refused(refused) is not { } inARow)
+        {
+            return false;
+        }
+
+        await EmergencyBrake.PullAsync(ledger, pipeline.Name, EmergencyBrake.AllRefused(pipeline.Name, inARow, code, message), log, CancellationToken.None);
+        return true;
     }
 
     // The receiver contradicts what the ledger believes (a create it already has, an update it has not). Asking record by record costs at

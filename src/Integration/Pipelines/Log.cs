@@ -36,6 +36,12 @@ internal static partial class Log
     [LoggerMessage(115, LogLevel.Warning, "{Pipeline}: {Records} bản ghi cần người đối chiếu trên cổng / records need a person to look whether the receiver has them")]
     public static partial void PersonNeeded(this ILogger log, string pipeline, int records);
 
+    [LoggerMessage(117, LogLevel.Error, "{Pipeline}: tự tạm dừng / paused by itself. {Vi} / {En}")]
+    public static partial void PausedItself(this ILogger log, string pipeline, string vi, string en);
+
+    [LoggerMessage(118, LogLevel.Information, "{Pipeline}: nơi nhận đóng cửa, nghỉ gửi đến / the receiver is closed, delivery rests until {Until:yyyy-MM-dd HH:mm zzz}")]
+    public static partial void ReceiverClosed(this ILogger log, string pipeline, DateTimeOffset until);
+
     [LoggerMessage(116, LogLevel.Information, "{Pipeline}: ánh xạ lại bản ghi từng bị từ chối, nay đạt {Records} / refused records were mapped again and pass now")]
     public static partial void MappedAgain(this ILogger log, string pipeline, int records);
 
