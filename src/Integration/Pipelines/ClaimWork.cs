@@ -107,25 +107,6 @@ internal sealed class ClaimWork(
         }
     }
 
-    // A receipt in hand is worth waiting for: dropped, it would have to be asked for again, where the receiver can be asked at all.
-    private async Task<SettleCounts> KeepTryingAsync(Func<Task<SettleCounts>> settle)
-    {
-        var since = clock.GetTimestamp();
-        for (var failures = 1; ; failures++)
-        {
-            try
-            {
-                return await settle();
-            }
-            catch (LedgerUnavailableException e) when (clock.GetElapsedTime(since) < settings.Lease && !abort.IsCancellationRequested)
-            {
-                var wait = Backoff.After(failures);
-                log.LedgerAway(claim.Pipeline, wait, worker.Say(e.What));
-                await Task.WhenAny(Task.Delay(wait, clock, abort));
-            }
-        }
-    }
-
     /// <summary>Gives back those of the versions that are still open; they were certainly not sent.</summary>
     public async Task ReturnAsync(IEnumerable<ClaimedVersion> versions, CancellationToken cancellationToken)
     {
