@@ -1,4 +1,5 @@
 using Integration.Ledger;
+using Integration.Records;
 
 namespace Integration.Pipelines;
 
@@ -24,7 +25,9 @@ internal sealed class ClaimWork(Claim claim, ILedger ledger, DeliverySettings se
 
         if (!await ledger.RenewAsync(claim, settings.Lease, cancellationToken))
         {
+            // Only to say that this worker lives: nothing of a lost lease changes.
             Late += _open.Count;
+            await ledger.ReturnAsync(claim, _open, cancellationToken);
             return false;
         }
 
@@ -75,6 +78,7 @@ internal sealed class ClaimWork(Claim claim, ILedger ledger, DeliverySettings se
     public async Task SettleAsync(Attempt attempt, IEnumerable<Settlement> settlements, CancellationToken cancellationToken)
     {
         Settlement[] all = [.. settlements];
+        Failpoint.Reach("P11 answer read, receipt not stored");
         var counts = await ledger.SettleAsync(claim, attempt, all, cancellationToken);
         Late += counts.Late;
         _open.ExceptWith(all.Select(s => s.Version));

@@ -39,6 +39,15 @@ internal static partial class Log
     [LoggerMessage(116, LogLevel.Information, "{Pipeline}: ánh xạ lại bản ghi từng bị từ chối, nay đạt {Records} / refused records were mapped again and pass now")]
     public static partial void MappedAgain(this ILogger log, string pipeline, int records);
 
+    [LoggerMessage(117, LogLevel.Error, "{Pipeline}: để riêng một bản ghi đã làm chương trình chết {Crashes} lần / a record with which the worker died so often is set aside")]
+    public static partial void CrashSuspect(this ILogger log, string pipeline, int crashes);
+
+    [LoggerMessage(118, LogLevel.Warning, "{Pipeline}: {Reason}")]
+    public static partial void ExtractionWaits(this ILogger log, string pipeline, string reason);
+
+    [LoggerMessage(119, LogLevel.Information, "{Pipeline}: đọc nguồn tiếp / extraction goes on")]
+    public static partial void ExtractionGoesOn(this ILogger log, string pipeline);
+
     [LoggerMessage(120, LogLevel.Error, "{Pipeline}: chưa dùng được sổ đồng bộ, chờ / the ledger cannot be used, waiting {Wait}. {Reason}")]
     public static partial void LedgerAway(this ILogger log, string pipeline, TimeSpan wait, string reason);
 

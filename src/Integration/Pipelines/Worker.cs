@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Integration.Ledger;
+using Integration.Records;
 
 namespace Integration.Pipelines;
 
@@ -26,6 +27,7 @@ internal sealed class Worker(
     {
         _log.Draining(identity.Name);
         _abort.CancelAfter(ShutdownTimeout - KeptBack);
+        Failpoint.Reach("P22 told to stop, calls under way");
         await base.StopAsync(cancellationToken);
     }
 
@@ -146,7 +148,8 @@ internal sealed class Worker(
 
     private async Task SyncAsync(Pipeline pipeline, RunKind kind)
     {
-        var result = await new SyncRun(pipeline, ledger, identity, settings.Delivery.Lease, clock, loggers.CreateLogger<SyncRun>()).RunAsync(new SyncRequest(kind), _stop);
+        var result = await new SyncRun(pipeline, ledger, identity, settings.Delivery.Lease, clock, loggers.CreateLogger<SyncRun>(), settings.Limits)
+            .RunAsync(new SyncRequest(kind, WaitForRoom: true), _stop);
         if (result.Outcome is null)
         {
             _log.RunSkipped(pipeline.Name, identity.Say(result.Detail!));

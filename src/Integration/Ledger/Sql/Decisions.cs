@@ -42,6 +42,7 @@ internal static class Decisions
         await session.UpdateAsync(
             "version", "state = 0, needs_person = FALSE, not_before = @now, lost_among = 0, lost_alone = 0", Rows.Of("id", [.. again.Where(static f => f.Newest).Select(static f => f.Id)]), ("now", session.Now));
         again.ForEach(f => session.Tally.Move(f.PipelineId, f.State, f.Newest ? RecordState.Ready : RecordState.Superseded, 1));
+        Failpoint.Reach("P16 versions ready again, replay not whole");
         await ReleaseWaiting.AfterOlderAsync(session, displaced);
         await AuditAsync(session, "replay", decision, filter.Pipeline, filter, again.Count);
         return new ReplayCounts(again.Count, failures.Count - again.Count);
@@ -80,10 +81,14 @@ internal static class Decisions
             failing.With());
     }
 
-    private static Task<int> AuditAsync(Session session, string what, Decision decision, string? pipeline, FailureFilter? about, int versions) => session.ExecuteAsync(
-        "INSERT INTO audit (at, who, what, pipeline, about, versions, reason) VALUES (@now, @who, @what, @pipeline, @about, @versions, @reason)",
-        ("now", session.Now), ("who", Stored.Text(decision.By)), ("what", what), ("pipeline", pipeline), ("about", about is null ? null : Stored.Text(About(about))),
-        ("versions", versions), ("reason", Stored.Text(decision.Reason)));
+    private static Task<int> AuditAsync(Session session, string what, Decision decision, string? pipeline, FailureFilter? about, int versions)
+    {
+        Failpoint.Reach("P19 decision carried out, not audited");
+        return session.ExecuteAsync(
+            "INSERT INTO audit (at, who, what, pipeline, about, versions, reason) VALUES (@now, @who, @what, @pipeline, @about, @versions, @reason)",
+            ("now", session.Now), ("who", Stored.Text(decision.By)), ("what", what), ("pipeline", pipeline), ("about", about is null ? null : Stored.Text(About(about))),
+            ("versions", versions), ("reason", Stored.Text(decision.Reason)));
+    }
 
     private static string About(FailureFilter filter) => string.Join(
         ", ",

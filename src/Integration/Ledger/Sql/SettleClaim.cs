@@ -28,6 +28,7 @@ internal static class SettleClaim
             said.Add(settlement);
         }
 
+        Failpoint.Reach("P12 attempt stored, versions not");
         await WriteAsync(session, changes, id, attempt.Kind == AttemptKind.Send);
         await ClearAsync(session, settlements.Select(static s => s.Version), changes.Select(static c => c.Settlement.Version));
         await session.InsertAsync(

@@ -81,6 +81,7 @@ internal sealed class SliceWork(Slice slice, long run, long pipeline, long now)
             .Add("payload_id", Rows.Column(places, static p => p.Blob))
             .Add("payload_offset", Rows.Column(places, static p => p.Offset))
             .Add("payload_length", Rows.Column(places, static p => p.Length));
+        Failpoint.Reach("P02 payloads inserted, versions not");
         await session.InsertAsync(
             "version", rows, ("pipeline_id", pipeline), ("run_id", run), ("newest", true), ("not_before", now), ("extracted_at", now));
 
