@@ -54,7 +54,8 @@ internal sealed record Claim(string Pipeline, ClaimKind What, long Token, bool E
 
 /// <param name="Payload">The stored bytes; empty for a withdrawal.</param>
 /// <param name="Attempts">Calls this version has been part of so far.</param>
-internal sealed record ClaimedVersion(long Version, string Key, string? Group, ReadOnlyMemory<byte> Payload, int Attempts, string? Memo);
+/// <param name="LostAlone">How often in a row a worker that held nothing else than this version was never heard of again.</param>
+internal sealed record ClaimedVersion(long Version, string Key, string? Group, ReadOnlyMemory<byte> Payload, int Attempts, string? Memo, int LostAlone = 0);
 
 internal enum AttemptKind : byte
 {

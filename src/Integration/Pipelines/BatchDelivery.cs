@@ -82,7 +82,7 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
                     return;
                 }
 
-                if (!await AskOneAsync(work, claim.Versions[i], abort))
+                if (!await AskOrGiveUpAsync(work, claim.Versions[i], abort))
                 {
                     await work.ReturnAsync(claim.Versions.Skip(i + 1), CancellationToken.None);
                     return;
@@ -99,13 +99,41 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
         }
     }
 
+    // Two deaths alone, and a record is not sent again; one more with the question, and it is not even asked for.
+    private async Task<bool> AskOrGiveUpAsync(ClaimWork work, ClaimedVersion version, CancellationToken abort)
+    {
+        if (version.LostAlone <= settings.CrashesAlone)
+        {
+            return await AskOneAsync(work, version, abort);
+        }
+
+        log.CrashSuspect(pipeline.Name, version.LostAlone);
+        await work.SettleAsync(NoCall(1), [new Settlement(version.Version, Next.AskPerson, "", "", Rejection: Suspicion(version))], abort);
+        return true;
+    }
+
+    /// <summary>What becomes of a version that is certainly not there, or harmless to repeat: it is sent again, unless that killed workers.</summary>
+    private Settlement SetAsideIfSuspect(ClaimedVersion version, Settlement settlement)
+    {
+        if (settlement.Next is not (Next.Retry or Next.RetryAsCreate or Next.RetryAsUpdate) || version.LostAlone < settings.CrashesAlone)
+        {
+            return settlement;
+        }
+
+        log.CrashSuspect(pipeline.Name, version.LostAlone);
+        return settlement with { Next = Next.Refuse, Rejection = Suspicion(version) };
+    }
+
+    private static Rejection Suspicion(ClaimedVersion version) =>
+        new(Rules.CrashSuspect.Code, null, null, null, version.LostAlone.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
     // Neither asking nor guessing is possible: repeat where that is harmless by the target's own word, else leave it to a person.
     private async Task DecideUnaskedAsync(ClaimWork work, CancellationToken abort)
     {
         var versions = work.Claim.Versions;
         if (pipeline.Target.Traits.RepeatIsSafe)
         {
-            await work.SettleAsync(NoCall(versions.Count), versions.Select(v => new Settlement(v.Version, Next.Retry, "", "")), abort);
+            await work.SettleAsync(NoCall(versions.Count), versions.Select(v => SetAsideIfSuspect(v, new Settlement(v.Version, Next.Retry, "", ""))), abort);
             return;
         }
 
@@ -120,6 +148,11 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
         var kind = KindOf(work.Claim);
         var started = clock.GetUtcNow();
         var items = part.Select(v => new DeliveryItem(v.Version, v.Key, v.Payload, v.Memo)).ToArray();
+        foreach (var version in part)
+        {
+            Failpoint.Handle("send", version.Key);
+        }
+
         var reply = await work.CallAsync(() => pipeline.Target.SendAsync(new DeliveryBatch(kind, items) { StillHeld = work.StillHeld }, abort), abort);
         if (reply.Verdict == Verdict.NotSent && work.IsWithheld)
         {
@@ -298,6 +331,7 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
     private async Task<bool> AskOneAsync(ClaimWork work, ClaimedVersion version, CancellationToken abort)
     {
         var started = clock.GetUtcNow();
+        Failpoint.Handle("ask", version.Key);
         var reply = await work.CallAsync(() => pipeline.Target.LookUpAsync(new DeliveryItem(version.Version, version.Key, version.Payload, version.Memo), abort), abort);
         var attempt = Written(AttemptKind.LookUp, started, 1, reply.Exchange, reply.Code, reply.Message);
         var now = clock.GetUtcNow();
@@ -312,7 +346,7 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
             LookUpVerdict.NoAnswer => new Settlement(version.Version, Next.Unknown, reply.Code, reply.Message, now + Backoff.After(version.Attempts + 1)),
             _ => new Settlement(version.Version, Next.RetryAsUpdate, reply.Code, reply.Message, AfterDoubts(version)),
         };
-        var isOurs = await work.SettleAsync(attempt, [settlement], CancellationToken.None);
+        var isOurs = await work.SettleAsync(attempt, [SetAsideIfSuspect(version, settlement)], CancellationToken.None);
         if (reply.Verdict != LookUpVerdict.NoAnswer)
         {
             _failuresInARow = 0;
