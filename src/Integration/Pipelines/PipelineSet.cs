@@ -57,7 +57,10 @@ internal sealed class PipelineSet : IAsyncDisposable
         {
             try
             {
-                return d.SourceKind.Create(d.Source, new SourceContext(d.Name, d.Folder, Section(d.Source.Connection), d.Schedule.Zone, clock, loggers));
+                return d.SourceKind.Create(d.Source, new SourceContext(d.Name, d.Folder, Section(d.Source.Connection), d.Schedule.Zone, clock, loggers)
+                {
+                    RecordBytes = configuration.GetValue("Limits:RecordBytes", Oversize.UsualLimit),
+                });
             }
             catch (SourceBrokenException e)
             {

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Integration.Ledger;
+using Integration.Records;
 
 namespace Integration.Pipelines;
 
@@ -14,10 +16,13 @@ internal sealed class Worker(
     /// <summary>How much of the host's shutdown time is kept back for writing down what the last calls brought.</summary>
     private static readonly TimeSpan KeptBack = TimeSpan.FromSeconds(3);
 
+    // As the command line tells wrong use or configuration: starting it again the same way does not help.
+    private const int WrongProgram = 2;
+
     private readonly ILogger<Worker> _log = loggers.CreateLogger<Worker>();
     private readonly CancellationTokenSource _abort = new();
     private readonly List<Task> _runs = [];
-    private readonly HashSet<string> _owing = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _owing = new(StringComparer.Ordinal);
     private CancellationToken _stop;
 
     /// <summary>How long the host waits for the worker to drain.</summary>
@@ -27,6 +32,7 @@ internal sealed class Worker(
     {
         _log.Draining(identity.Name);
         _abort.CancelAfter(ShutdownTimeout - KeptBack);
+        Failpoint.Reach("P22 told to stop, calls under way");
         await base.StopAsync(cancellationToken);
     }
 
@@ -47,7 +53,7 @@ internal sealed class Worker(
                 _ = Track(pipeline, CatchUpAsync(pipeline));
             }
 
-            Schedule.Start(services, pipelines.All, (pipeline, kind) => Track(pipeline, RunOnScheduleAsync(pipeline, kind)), _log);
+            Schedule.Start(services, pipelines.All, (pipeline, kind) => Track(pipeline, RunDueAsync(pipeline, kind)), _log);
             var loops = pipelines.All.SelectMany(p => Lane(p).Start(_stop, _abort.Token).Select(loop => Guarded(p.Name, loop)));
             await Task.WhenAll(loops.Append(Guarded("*", UpkeepAsync())));
         }
@@ -57,8 +63,8 @@ internal sealed class Worker(
         }
         catch (LedgerTooNewException e)
         {
-            _log.LedgerAway("*", TimeSpan.Zero, identity.Say(e.What));
-            Die();
+            _log.LedgerTooNew(identity.Say(e.What));
+            Die(WrongProgram);
         }
 
         Task[] running;
@@ -100,29 +106,25 @@ internal sealed class Worker(
             await QuietlyAsync(pipeline, () => SyncAsync(pipeline, RunKind.Request));
         }
 
-        await RunWhileOwedAsync(pipeline);
+        await RunOwedAsync(pipeline);
     }
 
-    // A run that broke off is not left until its next turn, which for a nightly pipeline is a day away.
-    private async Task RunOnScheduleAsync(Pipeline pipeline, RunKind kind)
+    // A run that broke off is not left to the next day's schedule.
+    private async Task RunDueAsync(Pipeline pipeline, RunKind kind)
     {
-        var done = false;
-        await QuietlyAsync(pipeline, async () => done = await SyncAsync(pipeline, kind));
-        if (!done)
+        var brokenOff = true;
+        await QuietlyAsync(pipeline, async () => brokenOff = await SyncAsync(pipeline, kind) == RunOutcome.BrokenOff);
+        if (brokenOff)
         {
-            await Task.Delay(Backoff.After(1), clock, _stop);
-            await RunWhileOwedAsync(pipeline);
+            await RunOwedAsync(pipeline);
         }
     }
 
-    private async Task RunWhileOwedAsync(Pipeline pipeline)
+    private async Task RunOwedAsync(Pipeline pipeline)
     {
-        lock (_owing)
+        if (!_owing.TryAdd(pipeline.Name, true))
         {
-            if (!_owing.Add(pipeline.Name))
-            {
-                return;
-            }
+            return;
         }
 
         try
@@ -136,10 +138,7 @@ internal sealed class Worker(
         }
         finally
         {
-            lock (_owing)
-            {
-                _owing.Remove(pipeline.Name);
-            }
+            _owing.TryRemove(pipeline.Name, out _);
         }
     }
 
@@ -180,16 +179,17 @@ internal sealed class Worker(
             : Schedule.Missed(pipeline.Definition.Schedule, last?.Started, clock.GetUtcNow());
     }
 
-    /// <returns>False when the run broke off and should be repeated soon.</returns>
-    private async Task<bool> SyncAsync(Pipeline pipeline, RunKind kind)
+    /// <returns>Null when another worker runs it, or a person paused it.</returns>
+    private async Task<RunOutcome?> SyncAsync(Pipeline pipeline, RunKind kind)
     {
-        var result = await new SyncRun(pipeline, ledger, identity, settings.Delivery.Lease, clock, loggers.CreateLogger<SyncRun>()).RunAsync(new SyncRequest(kind), _stop);
+        var result = await new SyncRun(pipeline, ledger, identity, settings.Delivery.Lease, clock, loggers.CreateLogger<SyncRun>(), settings.Limits)
+            .RunAsync(new SyncRequest(kind, WaitForRoom: true), _stop);
         if (result.Outcome is null)
         {
             _log.RunSkipped(pipeline.Name, identity.Say(result.Detail!));
         }
 
-        return result.Outcome != RunOutcome.BrokenOff;
+        return result.Outcome;
     }
 
     // The schedule comes round again; a ledger that is away for one run is told and no more.
@@ -211,12 +211,20 @@ internal sealed class Worker(
 
     private async Task UpkeepAsync()
     {
+        var (failures, awaySince) = (0, 0L);
         while (!_stop.IsCancellationRequested)
         {
+            var wait = settings.Delivery.UpkeepEvery;
             try
             {
                 var counts = await ledger.UpkeepAsync(_stop);
                 health.LedgerAnswered();
+                if (failures > 0)
+                {
+                    _log.LedgerBack(clock.GetElapsedTime(awaySince));
+                    failures = 0;
+                }
+
                 if (counts != default)
                 {
                     _log.UpkeepDone(counts.LeasesExpired, counts.Released);
@@ -225,10 +233,12 @@ internal sealed class Worker(
             }
             catch (LedgerUnavailableException e)
             {
-                _log.LedgerAway("*", settings.Delivery.UpkeepEvery, identity.Say(e.What));
+                awaySince = failures == 0 ? clock.GetTimestamp() : awaySince;
+                wait = Backoff.After(Math.Min(++failures, 4));
+                _log.LedgerAway("*", wait, identity.Say(e.What));
             }
 
-            await Task.Delay(settings.Delivery.UpkeepEvery, clock, _stop);
+            await Task.Delay(wait, clock, _stop);
         }
     }
 
@@ -275,10 +285,10 @@ internal sealed class Worker(
         }
     }
 
-    private void Die()
+    private void Die(int exitCode = 1)
     {
         health.Fail();
-        Environment.ExitCode = 1;
+        Environment.ExitCode = exitCode;
         lifetime.StopApplication();
     }
 }

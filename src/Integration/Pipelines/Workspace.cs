@@ -50,6 +50,13 @@ internal sealed record Workspace(IConfiguration Configuration, WorkerSettings Se
                 $"Ledger:ConnectionString không phải chuỗi kết nối {ledger.Provider} hợp lệ.", $"Ledger:ConnectionString is not a valid connection string for {ledger.Provider}.")));
         }
 
+        if (ledger.Provider == "postgres" && faults.All(f => f.At.File != "Ledger:ConnectionString") && !LedgerFactory.MayWrite(ledger.ConnectionString))
+        {
+            faults.Add(WorkerSettings.At("Ledger:ConnectionString", new(
+                "Ledger:ConnectionString: Target Session Attributes phải là read-write hoặc primary, vì sổ đồng bộ luôn được ghi.",
+                "Ledger:ConnectionString: Target Session Attributes must be read-write or primary, since a ledger is always written.")));
+        }
+
         if (ledger.PasswordFile is { Length: > 0 } file && !File.Exists(file))
         {
             faults.Add(WorkerSettings.At("Ledger:PasswordFile", new("Ledger:PasswordFile: không có tệp này.", "Ledger:PasswordFile: there is no such file.")));

@@ -1,4 +1,5 @@
 using Integration.Ledger.Sql;
+using Integration.Records;
 using Microsoft.Data.Sqlite;
 
 namespace Integration.Ledger.Sqlite;
@@ -12,6 +13,22 @@ internal sealed class SqliteDatabase(string connectionString, TimeProvider clock
 
     public override string Schema => "sqlite";
 
+    public override long? FreeDisk
+    {
+        get
+        {
+            try
+            {
+                var file = Path.GetFullPath(new SqliteConnectionStringBuilder(connectionString).DataSource);
+                return new DriveInfo(Path.GetDirectoryName(file)!).AvailableFreeSpace;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+            {
+                return null;
+            }
+        }
+    }
+
     public override Task<T> SetUpAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) => WriteAsync(work, cancellationToken);
 
     public override async Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken)
@@ -24,7 +41,9 @@ internal sealed class SqliteDatabase(string connectionString, TimeProvider clock
                 _writer ??= Open(SqliteOpenMode.ReadWriteCreate, pooling: false);
                 await using var transaction = _writer.BeginTransaction(deferred: false);
                 var result = await work(new SqliteSession(_writer, transaction, _prepared, clock.GetUtcNow(), cancellationToken));
+                Failpoint.Reach("P04 before commit");
                 transaction.Commit();
+                Failpoint.Reach("P05 commit sent, answer not read");
                 return result;
             });
         }
