@@ -201,7 +201,7 @@ public sealed class AuthAndLimitFaults
         day.Set(("Connections__Portal__Url", proxy.Url));
         day.Batch(PipelineNames.Services, 4);
         day.Batch(PipelineNames.Dossiers, 6);
-        day.Fail(new FaultRule { Mode = FaultModes.Slow, DelayMs = 100 });
+        day.Fail(new FaultRule { Mode = FaultModes.Slow, DelayMs = 20 });
         await day.OpenAsync();
         await day.SyncAsync(PipelineNames.Services, PipelineNames.Dossiers);
         await day.DeliverAsync();
