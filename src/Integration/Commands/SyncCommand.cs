@@ -36,7 +36,8 @@ internal static class SyncCommand
     {
         var screen = context.Screen;
         var result = await screen.WhileAsync(new Text("Đọc nguồn…", "Reading the source…"), () =>
-            new SyncRun(pipeline, ledger, context.Worker, context.Workspace.Settings.Delivery.Lease, context.Clock, context.Loggers.CreateLogger<SyncRun>()).RunAsync(request, cancel));
+            new SyncRun(pipeline, ledger, context.Worker, context.Workspace.Settings.Delivery.Lease, context.Clock, context.Loggers.CreateLogger<SyncRun>(), context.Workspace.Settings.Limits)
+                .RunAsync(request, cancel));
         if (result.Outcome is not { } outcome)
         {
             return screen.Fail(result.Detail!, Exit.CannotReach);

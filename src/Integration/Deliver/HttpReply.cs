@@ -27,7 +27,7 @@ internal sealed record HttpReply(HttpEnd End)
     public TimeSpan? Wait { get; init; }
 
     /// <summary>Certain that nothing of the body left this machine.</summary>
-    public bool IsUnsent => End is HttpEnd.NotReached or HttpEnd.CircuitOpen or HttpEnd.Busy;
+    public bool IsUnsent => End is HttpEnd.NotReached or HttpEnd.CircuitOpen or HttpEnd.Busy or HttpEnd.Withheld;
 }
 
 internal enum HttpEnd : byte
@@ -43,6 +43,9 @@ internal enum HttpEnd : byte
 
     /// <summary>Held back: too many calls are waiting already.</summary>
     Busy,
+
+    /// <summary>Held back: the sender's hold on what it was about to send had ended. The body was never begun.</summary>
+    Withheld,
 
     /// <summary>The body was begun, and our time (or the caller's) ended before the answer did.</summary>
     TimedOut,

@@ -47,7 +47,15 @@ internal enum DeliveryKind : byte
     Withdraw = 2,
 }
 
-internal sealed record DeliveryBatch(DeliveryKind Kind, IReadOnlyList<DeliveryItem> Items);
+internal sealed record DeliveryBatch(DeliveryKind Kind, IReadOnlyList<DeliveryItem> Items)
+{
+    /// <summary>
+    /// Asked right before the first byte of a call that changes something, and again right before its last: false means that the records are
+    /// no longer the sender's to send. Nothing was begun then (<see cref="Verdict.NotSent"/>), or it is left without its end
+    /// (<see cref="Verdict.Unknown"/>). Null: always true.
+    /// </summary>
+    public Func<bool>? StillHeld { get; init; }
+}
 
 /// <summary>What came of one call.</summary>
 /// <param name="Verdict">For the call as a whole.</param>

@@ -34,6 +34,9 @@ internal static class Triage
         HttpEnd.Busy => Finding.Of(Verdict.NotSent, "busy", new(
             "Quá nhiều lượt gọi đang chờ trên kết nối này; chưa gửi gì, sẽ tự thử lại.",
             "Too many calls wait on this connection; nothing was sent, it is tried again."), reply.Wait),
+        HttpEnd.Withheld => Finding.Of(Verdict.NotSent, "withheld", new(
+            "Quyền giữ bản ghi đã hết trước khi gửi; chưa gửi gì, tiến trình khác có thể đã nhận việc này.",
+            "The lease ended before sending began; nothing was sent, another worker may have the records by now.")),
         HttpEnd.TimedOut => Finding.Of(Verdict.Unknown, "timeout", new(
             "Đã gửi nhưng hết thời gian chờ trả lời; chưa rõ đã được tiếp nhận hay chưa.",
             "It was sent and no answer came in time; whether it was applied is not known.")),

@@ -54,7 +54,8 @@ internal sealed record Claim(string Pipeline, ClaimKind What, long Token, bool E
 
 /// <param name="Payload">The stored bytes; empty for a withdrawal.</param>
 /// <param name="Attempts">Calls this version has been part of so far.</param>
-internal sealed record ClaimedVersion(long Version, string Key, string? Group, ReadOnlyMemory<byte> Payload, int Attempts, string? Memo);
+/// <param name="LostAlone">How often in a row a worker that held nothing else than this version was never heard of again.</param>
+internal sealed record ClaimedVersion(long Version, string Key, string? Group, ReadOnlyMemory<byte> Payload, int Attempts, string? Memo, int LostAlone = 0);
 
 internal enum AttemptKind : byte
 {
@@ -65,7 +66,11 @@ internal enum AttemptKind : byte
 /// <summary>One call to the receiver, kept for ever (append-only).</summary>
 internal sealed record Attempt(
     AttemptKind Kind, DateTimeOffset Started, TimeSpan Took, string Worker, int Records,
-    ContentHash RequestHash, ContentHash ResponseHash, int Status, string Code, string Message);
+    ContentHash RequestHash, ContentHash ResponseHash, int Status, string Code, string Message)
+{
+    /// <summary>It was handed to the ledger before, and whether it was stored is not known.</summary>
+    public bool IsRepeat { get; init; }
+}
 
 /// <summary>What an attempt means for one version.</summary>
 /// <param name="NotBefore">For <see cref="Next.Retry"/>, <see cref="Next.Unknown"/>: when it is looked at again.</param>

@@ -92,20 +92,22 @@ internal sealed class DeliveryLane(Pipeline pipeline, ILedger ledger, WorkerIden
             return LaneLook.Resting;
         }
 
+        var age = new LeaseAge(clock);
         if (await ClaimAsync(ClaimKind.Unknown, Math.Min(UnknownsAtOnce, Largest), abort) is { } unknown)
         {
             Failpoint.Reach("P06 leased");
-            await _delivery.AskAsync(unknown, abort);
+            await _delivery.AskAsync(unknown, age, abort);
             return LaneLook.Worked;
         }
 
+        age = new LeaseAge(clock);
         var most = _delivery.Refusals.Begin(Largest, out var isTrial);
         try
         {
             if (most > 0 && await ClaimAsync(ClaimKind.Ready, most, abort) is { } ready)
             {
                 Failpoint.Reach("P06 leased");
-                await _delivery.SendAsync(ready, abort);
+                await _delivery.SendAsync(ready, age, abort);
                 return LaneLook.Worked;
             }
         }

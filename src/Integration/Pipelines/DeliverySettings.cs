@@ -25,6 +25,10 @@ internal sealed class DeliverySettings
     [Range(1, 100_000)]
     public int PauseAfterRefusals { get; set; } = 50;
 
+    /// <summary>How often in a row a worker may die while it handles one record alone before that record is set aside.</summary>
+    [Range(1, 100)]
+    public int CrashesAlone { get; set; } = 2;
+
     /// <summary>Largest batch in bytes of payload.</summary>
     [Range(1024, 1 << 30)]
     public int BatchBytes { get; set; } = 8 << 20;

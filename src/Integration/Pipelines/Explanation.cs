@@ -74,7 +74,7 @@ internal sealed class Explainer(ILedger ledger, TimeProvider clock)
 
     private async Task WalkAsync(Pipeline pipeline, VersionHistory version, List<Gate> gates, CancellationToken cancellationToken)
     {
-        if (version.State is RecordState.Quarantined or RecordState.Dismissed && version.Rejections.All(r => r.Rule != Rules.RefusedByTarget.Code))
+        if (version.State is RecordState.Quarantined or RecordState.Dismissed && version.Rejections.All(r => r.Rule != Rules.RefusedByTarget.Code && r.Rule != Rules.CrashSuspect.Code))
         {
             // One code without a row refuses every field made of it, all for the same reason.
             gates.AddRange(version.Rejections.Select(r => new Gate(Checks, GateResult.Stopped, Rules.What(r), Rules.Advice(r))).Distinct());

@@ -27,6 +27,8 @@ internal sealed class WorkerSettings
 
     public DeliverySettings Delivery { get; set; } = new();
 
+    public LimitSettings Limits { get; set; } = new();
+
     public Language Language => (OperatorLanguage ?? CultureInfo.CurrentUICulture.TwoLetterISOLanguageName) == "en" ? Language.English : Language.Vietnamese;
 
     /// <summary>Reads and checks the configuration.</summary>
@@ -34,7 +36,7 @@ internal sealed class WorkerSettings
     public static WorkerSettings Read(IConfiguration configuration, ICollection<Fault> faults)
     {
         var settings = new WorkerSettings();
-        foreach (var (part, prefix) in ((object, string)[])[(settings, ""), (settings.Ledger, "Ledger:"), (settings.Http, "Http:"), (settings.Delivery, "Delivery:")])
+        foreach (var (part, prefix) in ((object, string)[])[(settings, ""), (settings.Ledger, "Ledger:"), (settings.Http, "Http:"), (settings.Delivery, "Delivery:"), (settings.Limits, "Limits:")])
         {
             foreach (var property in part.GetType().GetProperties().Where(p => p.CanWrite && configuration[prefix + p.Name] is not null))
             {

@@ -42,7 +42,7 @@ internal sealed class DvcqgTarget : ITarget
 
         var (at, body) = _requests.Send(batch);
         using var sent = body;
-        var reply = await _portal.CallAsync(at, body, changes: true, _reader, cancellationToken);
+        var reply = await _portal.CallAsync(at, body, changes: true, _reader, cancellationToken, batch.StillHeld);
         return Settle(reply, batch);
     }
 

@@ -49,8 +49,10 @@ internal sealed class Portal : IAsyncDisposable
     }
 
     /// <summary>One call, and exactly one repeat after a new login if the portal let it be known that the session had ended.</summary>
+    /// <param name="stillHeld">See <see cref="DeliveryBatch.StillHeld"/>.</param>
     /// <exception cref="OperationCanceledException">Cancelled while nothing that could have been applied had left this machine.</exception>
-    public async Task<PortalReply> CallAsync(Uri uri, Envelope envelope, bool changes, ReplyReader reader, CancellationToken cancellationToken)
+    public async Task<PortalReply> CallAsync(
+        Uri uri, Envelope envelope, bool changes, ReplyReader reader, CancellationToken cancellationToken, Func<bool>? stillHeld = null)
     {
         var hash = envelope.Hash();
         for (var isRepeat = false; ; isRepeat = true)
@@ -91,7 +93,7 @@ internal sealed class Portal : IAsyncDisposable
             }
 
             var head = envelope.Head(pass?.Token ?? "");
-            Task<HttpReply> PostAsync(CancellationToken t) => _exchange.PostAsync(uri, head, envelope.Tail, t);
+            Task<HttpReply> PostAsync(CancellationToken t) => _exchange.PostAsync(uri, head, envelope.Tail, t, stillHeld);
             return (pass, reader.Read(changes ? await _pacing.ChangeAsync(PostAsync, token) : await _pacing.AskAsync(PostAsync, token), hash));
         }
     }
