@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Integration.Records;
 
 namespace Integration.Deliver;
 
@@ -21,6 +22,7 @@ internal sealed class HttpExchange(HttpClient client, HttpConnection connection)
             request.Headers.TryAddWithoutValidation(name, value);
         }
 
+        Failpoint.Reach("P07 nothing sent");
         try
         {
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
@@ -52,6 +54,7 @@ internal sealed class HttpExchange(HttpClient client, HttpConnection connection)
             Charset = response.Content.Headers.ContentType?.CharSet?.Trim('"'),
             RetryAfter = response.Headers.NonValidated.TryGetValues("Retry-After", out var waits) ? waits.ToString() : null,
         };
+        Failpoint.Reach("P10 headers in, body not");
         try
         {
             var body = await ReadBodyAsync(response.Content, cancellationToken);
@@ -146,6 +149,7 @@ internal sealed class HttpExchange(HttpClient client, HttpConnection connection)
             _begun = true;
             await stream.WriteAsync(_head, cancellationToken);
             var last = Math.Min(1, _tail.Length);
+            Failpoint.Reach("P08 half body sent", stream);
             await stream.WriteAsync(_tail[..^last], cancellationToken);
             if (!_stillHeld())
             {
@@ -153,6 +157,7 @@ internal sealed class HttpExchange(HttpClient client, HttpConnection connection)
             }
 
             await stream.WriteAsync(_tail[^last..], cancellationToken);
+            Failpoint.Reach("P09 body sent", stream);
         }
 
         protected override bool TryComputeLength(out long length)

@@ -1,4 +1,5 @@
 using Integration.Ledger;
+using Integration.Records;
 
 namespace Integration.Pipelines;
 
@@ -80,6 +81,7 @@ internal sealed class ClaimWork(
     public async Task<bool> SettleAsync(Attempt attempt, IEnumerable<Settlement> settlements, CancellationToken cancellationToken)
     {
         Settlement[] all = [.. settlements];
+        Failpoint.Reach("P11 answer read, receipt not stored");
         var since = clock.GetTimestamp();
         for (var failures = 1; ; failures++)
         {

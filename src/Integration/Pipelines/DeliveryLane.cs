@@ -1,4 +1,5 @@
 using Integration.Ledger;
+using Integration.Records;
 
 namespace Integration.Pipelines;
 
@@ -86,6 +87,7 @@ internal sealed class DeliveryLane(Pipeline pipeline, ILedger ledger, WorkerIden
         var age = new LeaseAge(clock);
         if (await ClaimAsync(ClaimKind.Unknown, Math.Min(UnknownsAtOnce, Largest), abort) is { } unknown)
         {
+            Failpoint.Reach("P06 leased");
             await _delivery.AskAsync(unknown, age, abort);
             return LaneLook.Worked;
         }
@@ -93,6 +95,7 @@ internal sealed class DeliveryLane(Pipeline pipeline, ILedger ledger, WorkerIden
         age = new LeaseAge(clock);
         if (await ClaimAsync(ClaimKind.Ready, Largest, abort) is { } ready)
         {
+            Failpoint.Reach("P06 leased");
             await _delivery.SendAsync(ready, age, abort);
             return LaneLook.Worked;
         }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Integration.Ledger;
+using Integration.Records;
 
 namespace Integration.Pipelines;
 
@@ -31,6 +32,7 @@ internal sealed class Worker(
     {
         _log.Draining(identity.Name);
         _abort.CancelAfter(ShutdownTimeout - KeptBack);
+        Failpoint.Reach("P22 told to stop, calls under way");
         await base.StopAsync(cancellationToken);
     }
 
@@ -271,6 +273,11 @@ internal sealed class Worker(
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             // Stopping is not a failure.
+        }
+        catch (LedgerTooNewException e)
+        {
+            _log.LedgerTooNew(identity.Say(e.What));
+            Die(WrongProgram);
         }
 #pragma warning disable CA1031 // the last resort: whatever it is, the process must not live on without its loop
         catch (Exception e)

@@ -9,7 +9,8 @@ namespace Integration.Ledger.Sql;
 /// </summary>
 internal sealed class ClaimDue(ILogger logger)
 {
-    private const int GroupPage = 1000;
+    // Most claims find enough groups near the front; only one that does not looks further, in larger steps.
+    private const int LargestPage = 1000;
 
     private static readonly (short Kind, bool Exists)[] s_calls = [(0, false), (0, true), (2, true), (2, false)];
 
@@ -26,7 +27,7 @@ internal sealed class ClaimDue(ILogger logger)
         foreach (var due in await ReadCallsAsync(session, pipeline.Value, request.What))
         {
             var taken = await TakeAsync(session, pipeline.Value, request, due);
-            if (taken.Count > 0 && await LeaseAsync(session, request, due, taken) is { } claim)
+            if (taken.Count > 0 && await LeaseAsync(session, pipeline.Value, request, due, taken) is { } claim)
             {
                 return claim;
             }
@@ -88,7 +89,7 @@ internal sealed class ClaimDue(ILogger logger)
         var taken = new List<Candidate>();
         var seen = new HashSet<Guid>();
         var (notBefore, id) = (long.MinValue, 0L);
-        while (!room.IsFull)
+        for (var most = Math.Min(2 * room.Most, LargestPage); !room.IsFull; most = Math.Min(4 * most, LargestPage))
         {
             var page = await session.QueryAsync(
                 $"""
@@ -96,7 +97,7 @@ internal sealed class ClaimDue(ILogger logger)
                 WHERE {Due(what, grouped: true)} AND (v.not_before, v.id) > (@after, @id) ORDER BY v.not_before, v.id LIMIT @page
                 """,
                 static r => (NotBefore: r.GetInt64(0), Id: r.GetInt64(1), Group: r.GetGuid(2)),
-                ("pipeline", pipeline), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now), ("after", notBefore), ("id", id), ("page", GroupPage));
+                ("pipeline", pipeline), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now), ("after", notBefore), ("id", id), ("page", most));
             if (page.Count == 0)
             {
                 break;
@@ -149,7 +150,7 @@ internal sealed class ClaimDue(ILogger logger)
         return [.. wanted.Select(s => s.TakeWhile(c => locked.Contains(c.Id)).ToList())];
     }
 
-    private async Task<Claim?> LeaseAsync(Session session, ClaimRequest request, Call call, List<Candidate> taken)
+    private async Task<Claim?> LeaseAsync(Session session, long pipeline, ClaimRequest request, Call call, List<Candidate> taken)
     {
         var payloads = await Payloads.ReadAsync(session, Rows.Column(taken, static c => c.Place));
         var (sound, damaged) = (new List<ClaimedVersion>(taken.Count), new List<long>());
@@ -171,6 +172,7 @@ internal sealed class ClaimDue(ILogger logger)
         {
             // An unknown one may have been sent while it was whole, so a person decides.
             await session.UpdateAsync("version", request.What == ClaimKind.Ready ? "state = 5" : "needs_person = TRUE", Rows.Of("id", [.. damaged]));
+            session.Tally.Move(pipeline, RecordState.Ready, RecordState.Quarantined, request.What == ClaimKind.Ready ? damaged.Count : 0);
             await Rejections.AddAsync(session, [.. damaged.Select(static d => (d, new Rejection(Rules.PayloadDamaged.Code, null, null, null, null)))]);
         }
 
@@ -183,6 +185,7 @@ internal sealed class ClaimDue(ILogger logger)
             "INSERT INTO claim (worker, until) VALUES (@worker, @until) RETURNING token",
             ("worker", Stored.Text(request.Worker)), ("until", session.Now + Stored.Length(request.Lease))))!.Value;
         await session.UpdateAsync("version", "state = 1, lease_token = @token", Rows.Of("id", Rows.Column(sound, static v => v.Version)), ("token", token));
+        session.Tally.Move(pipeline, request.What == ClaimKind.Ready ? RecordState.Ready : RecordState.Unknown, RecordState.Leased, sound.Count);
         return new Claim(request.Pipeline, request.What, token, call.Exists, (EntryKind)call.Kind, sound);
     }
 

@@ -1,4 +1,5 @@
 using Integration.Ledger.Sql;
+using Integration.Records;
 using Microsoft.Data.Sqlite;
 
 namespace Integration.Ledger.Sqlite;
@@ -6,15 +7,29 @@ namespace Integration.Ledger.Sqlite;
 /// <summary>One writer at a time on one connection, readers beside it (WAL); what is committed is on the disk (synchronous=FULL).</summary>
 internal sealed class SqliteDatabase(string connectionString, TimeProvider clock) : Database
 {
+    private readonly int _known = StepSchema.Newest("sqlite");
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly Dictionary<string, SqliteCommand> _prepared = new(StringComparer.Ordinal);
     private SqliteConnection? _writer;
 
     public override string Schema => "sqlite";
 
-    public override Task<T> SetUpAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) => WriteAsync(work, cancellationToken);
+    public override Task<T> SetUpAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) => TransactAsync(work, cancellationToken);
 
-    public override async Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken)
+    public override Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) => TransactAsync(
+        async session =>
+        {
+            // A newer program's command may have stepped the schema up under a worker that runs.
+            if (await session.NumberAsync("SELECT max(version) FROM schema_version") is { } found && found > _known)
+            {
+                throw new LedgerTooNewException((int)found, _known);
+            }
+
+            return await work(session);
+        },
+        cancellationToken);
+
+    private async Task<T> TransactAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken)
     {
         await _writing.WaitAsync(cancellationToken);
         try
@@ -24,7 +39,9 @@ internal sealed class SqliteDatabase(string connectionString, TimeProvider clock
                 _writer ??= Open(SqliteOpenMode.ReadWriteCreate, pooling: false);
                 await using var transaction = _writer.BeginTransaction(deferred: false);
                 var result = await work(new SqliteSession(_writer, transaction, _prepared, clock.GetUtcNow(), cancellationToken));
+                Failpoint.Reach("P04 before commit");
                 transaction.Commit();
+                Failpoint.Reach("P05 commit sent, answer not read");
                 return result;
             });
         }
