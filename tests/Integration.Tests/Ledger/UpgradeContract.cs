@@ -97,7 +97,7 @@ public abstract class UpgradeContract : IAsyncLifetime
         Assert.True(code == 0, said);
         Assert.Equal(2, await _store.NumberAsync("SELECT max(version) FROM schema_version"));
         Assert.Equal("", await _store.MiscountedAsync());
-        Assert.Equal(20, await _store.NumberAsync("SELECT count(*) FROM version"));
+        Assert.Equal(19, await _store.NumberAsync("SELECT count(*) FROM version"));
     }
 
     [Fact]
