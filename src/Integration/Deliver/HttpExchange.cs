@@ -42,8 +42,24 @@ internal sealed class HttpExchange(HttpClient client, HttpConnection connection)
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            return new HttpReply(body.Begun ? HttpEnd.Broken : HttpEnd.NotReached) { Detail = Describe(e) };
+            return new HttpReply(body.Begun ? HttpEnd.Broken : HttpEnd.NotReached) { Detail = Describe(e), Distrust = Distrust(e, uri.Host) };
         }
+    }
+
+    private static Text? Distrust(Exception exception, string host)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+        {
+            switch (e)
+            {
+                case UntrustedReceiverException untrusted:
+                    return untrusted.What;
+                case AuthenticationException:
+                    return new($"Không lập được kết nối bảo mật với {host} (cần TLS 1.2 hoặc 1.3)", $"No secure connection with {host} (TLS 1.2 or 1.3 is needed)");
+            }
+        }
+
+        return null;
     }
 
     private async Task<HttpReply> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
@@ -148,8 +164,8 @@ internal sealed class HttpExchange(HttpClient client, HttpConnection connection)
 
             _begun = true;
             await stream.WriteAsync(_head, cancellationToken);
-            var last = Math.Min(1, _tail.Length);
             Failpoint.Reach("P08 half body sent", stream);
+            var last = Math.Min(1, _tail.Length);
             await stream.WriteAsync(_tail[..^last], cancellationToken);
             if (!_stillHeld())
             {

@@ -1,3 +1,5 @@
+using Integration.Records;
+
 namespace Integration.Deliver;
 
 /// <summary>What came of one request. Never an exception: how far it got decides whether it may have been applied.</summary>
@@ -17,6 +19,9 @@ internal sealed record HttpReply(HttpEnd End)
 
     /// <summary>What broke, in the words of the network; no address, no content.</summary>
     public string Detail { get; init; } = "";
+
+    /// <summary>Why no secure connection was made, with the host's name; null when that was not the reason.</summary>
+    public Text? Distrust { get; init; }
 
     /// <summary>For <see cref="HttpEnd.CircuitOpen"/> and <see cref="HttpEnd.Busy"/>: when asking again makes sense.</summary>
     public TimeSpan? Wait { get; init; }

@@ -16,6 +16,10 @@ internal interface ITarget : IAsyncDisposable
     /// </summary>
     Task<DeliveryReply> SendAsync(DeliveryBatch batch, CancellationToken cancellationToken);
 
+    /// <summary>Its announced closing hours: nothing may be sent or asked then. A call made nevertheless ends as not sent.</summary>
+    /// <returns>Null when it is open.</returns>
+    Closing? ClosedAt(DateTimeOffset now);
+
     /// <summary>Asks the receiver what it holds for one record. Safe to repeat.</summary>
     Task<LookUpReply> LookUpAsync(DeliveryItem item, CancellationToken cancellationToken);
 }

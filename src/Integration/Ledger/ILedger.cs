@@ -44,6 +44,9 @@ internal interface ILedger : IAsyncDisposable
     /// <summary>Whether a pipeline may work now; cheap, since lanes ask at every look. A pipeline that never ran is free to.</summary>
     Task<PipelineControl> ReadControlAsync(string pipeline, CancellationToken cancellationToken);
 
+    /// <summary>How much of the pipeline is on its way, and how much more the store can take; cheap, since runs ask after every page.</summary>
+    Task<LedgerRoom> ReadRoomAsync(string pipeline, CancellationToken cancellationToken);
+
     Task<string?> ReadWatermarkAsync(string pipeline, CancellationToken cancellationToken);
 
     Task<bool> IsFileTakenAsync(string pipeline, string sha256, CancellationToken cancellationToken);
@@ -56,7 +59,8 @@ internal interface ILedger : IAsyncDisposable
     /// <summary>
     /// Leases up to <see cref="ClaimRequest.Most"/> versions of one pipeline that are due, all of one delivery kind, at most
     /// <see cref="ClaimRequest.MostBytes"/> (but at least one). Versions of one group come in order, and only while no earlier one of the group
-    /// is open elsewhere. A stored payload that does not match its hash is quarantined (<see cref="Rules.PayloadDamaged"/>), not handed out.
+    /// is open elsewhere. Versions whose last lease ended without a word come apart from the others and in smaller claims, until the one that
+    /// kills workers is alone. A stored payload that does not match its hash is quarantined (<see cref="Rules.PayloadDamaged"/>), not handed out.
     /// </summary>
     /// <returns>Null when nothing is due.</returns>
     Task<Claim?> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken);
@@ -64,7 +68,10 @@ internal interface ILedger : IAsyncDisposable
     /// <returns>False when the claim's lease was lost.</returns>
     Task<bool> RenewAsync(Claim claim, TimeSpan length, CancellationToken cancellationToken);
 
-    /// <summary>Gives back versions that were certainly not sent: ready again at once (unknown again, if they were claimed as unknown).</summary>
+    /// <summary>
+    /// Gives back versions that were certainly not sent: ready again at once (unknown again, if they were claimed as unknown). Of a lost lease
+    /// nothing changes, but that its worker is known to be alive.
+    /// </summary>
     Task ReturnAsync(Claim claim, IReadOnlyCollection<long> versions, CancellationToken cancellationToken);
 
     /// <summary>

@@ -50,7 +50,9 @@ internal sealed class ClaimWork(
             return true;
         }
 
+        // Returned only to say that this worker lives: nothing of a lost lease changes.
         log.LeaseOver(claim.Pipeline, _open.Count);
+        await ledger.ReturnAsync(claim, _open, cancellationToken);
         return false;
     }
 

@@ -36,17 +36,32 @@ internal static partial class Log
     [LoggerMessage(115, LogLevel.Warning, "{Pipeline}: {Records} bản ghi cần người đối chiếu trên cổng / records need a person to look whether the receiver has them")]
     public static partial void PersonNeeded(this ILogger log, string pipeline, int records);
 
+    [LoggerMessage(117, LogLevel.Error, "{Pipeline}: tự tạm dừng / paused by itself. {Vi} / {En}")]
+    public static partial void PausedItself(this ILogger log, string pipeline, string vi, string en);
+
+    [LoggerMessage(118, LogLevel.Information, "{Pipeline}: nơi nhận đóng cửa, nghỉ gửi đến / the receiver is closed, delivery rests until {Until:yyyy-MM-dd HH:mm zzz}")]
+    public static partial void ReceiverClosed(this ILogger log, string pipeline, DateTimeOffset until);
+
     [LoggerMessage(116, LogLevel.Information, "{Pipeline}: ánh xạ lại bản ghi từng bị từ chối, nay đạt {Records} / refused records were mapped again and pass now")]
     public static partial void MappedAgain(this ILogger log, string pipeline, int records);
 
-    [LoggerMessage(117, LogLevel.Warning, "{Pipeline}: hết hạn giữ trước khi gửi {Records} bản ghi, chưa gửi gì; tiến trình nào giữ sẽ làm tiếp / the lease was over before records were sent; nothing was sent, whoever holds them goes on")]
+    [LoggerMessage(125, LogLevel.Warning, "{Pipeline}: hết hạn giữ trước khi gửi {Records} bản ghi, chưa gửi gì; tiến trình nào giữ sẽ làm tiếp / the lease was over before records were sent; nothing was sent, whoever holds them goes on")]
     public static partial void LeaseOver(this ILogger log, string pipeline, int records);
 
-    [LoggerMessage(118, LogLevel.Error, "{Pipeline}: cổng đã nhận {Records} bản ghi do tiến trình bị treo gửi muộn; có thể đã được gửi lại, hãy đối chiếu bằng lệnh explain / the receiver took records from a worker that had stood still; they may have been repeated meanwhile, look with explain")]
+    [LoggerMessage(126, LogLevel.Error, "{Pipeline}: cổng đã nhận {Records} bản ghi do tiến trình bị treo gửi muộn; có thể đã được gửi lại, hãy đối chiếu bằng lệnh explain / the receiver took records from a worker that had stood still; they may have been repeated meanwhile, look with explain")]
     public static partial void LateAccepted(this ILogger log, string pipeline, int records);
 
-    [LoggerMessage(119, LogLevel.Warning, "{Pipeline}: đã có trả lời cho {Records} bản ghi nhưng chưa ghi được vào sổ, giữ lại và ghi sau / answers could not be stored yet, kept and tried again in {Wait}. {Reason}")]
+    [LoggerMessage(127, LogLevel.Warning, "{Pipeline}: đã có trả lời cho {Records} bản ghi nhưng chưa ghi được vào sổ, giữ lại và ghi sau / answers could not be stored yet, kept and tried again in {Wait}. {Reason}")]
     public static partial void AnswerKept(this ILogger log, string pipeline, int records, TimeSpan wait, string reason);
+
+    [LoggerMessage(140, LogLevel.Error, "{Pipeline}: để riêng một bản ghi đã làm chương trình chết {Crashes} lần / a record with which the worker died so often is set aside")]
+    public static partial void CrashSuspect(this ILogger log, string pipeline, int crashes);
+
+    [LoggerMessage(141, LogLevel.Warning, "{Pipeline}: {Reason}")]
+    public static partial void ExtractionWaits(this ILogger log, string pipeline, string reason);
+
+    [LoggerMessage(142, LogLevel.Information, "{Pipeline}: đọc nguồn tiếp / extraction goes on")]
+    public static partial void ExtractionGoesOn(this ILogger log, string pipeline);
 
     [LoggerMessage(120, LogLevel.Error, "{Pipeline}: chưa dùng được sổ đồng bộ, chờ / the ledger cannot be used, waiting {Wait}. {Reason}")]
     public static partial void LedgerAway(this ILogger log, string pipeline, TimeSpan wait, string reason);

@@ -182,7 +182,8 @@ internal sealed class Worker(
     /// <returns>Null when another worker runs it, or a person paused it.</returns>
     private async Task<RunOutcome?> SyncAsync(Pipeline pipeline, RunKind kind)
     {
-        var result = await new SyncRun(pipeline, ledger, identity, settings.Delivery.Lease, clock, loggers.CreateLogger<SyncRun>()).RunAsync(new SyncRequest(kind), _stop);
+        var result = await new SyncRun(pipeline, ledger, identity, settings.Delivery.Lease, clock, loggers.CreateLogger<SyncRun>(), settings.Limits)
+            .RunAsync(new SyncRequest(kind, WaitForRoom: true), _stop);
         if (result.Outcome is null)
         {
             _log.RunSkipped(pipeline.Name, identity.Say(result.Detail!));

@@ -20,11 +20,23 @@ internal sealed record Workspace(IConfiguration Configuration, WorkerSettings Se
         var definitions = DefinitionSet.Load(settings.Mappings, Sources.All, Targets.All, connections);
         faults.AddRange(definitions.Faults);
         CheckLedger(settings.Ledger, faults);
+        CheckMachine(faults);
         return new Workspace(configuration, settings, definitions, faults);
     }
 
     public ILedger OpenLedger(TimeProvider clock, ILoggerFactory loggers) =>
         LedgerFactory.Create(Settings.Ledger.Provider, ConnectionString(), clock, loggers);
+
+    // Without it nothing is composed, and the same name in two forms would be two records.
+    private static void CheckMachine(List<Fault> faults)
+    {
+        if ("e\u0302".Normalize() != "\u00EA")
+        {
+            faults.Add(WorkerSettings.At("ICU", new(
+                "Máy thiếu thư viện ICU nên không so được chữ có dấu. Cài gói libicu và bỏ DOTNET_SYSTEM_GLOBALIZATION_INVARIANT.",
+                "This machine lacks the ICU library, so texts with accents cannot be compared. Install libicu and take DOTNET_SYSTEM_GLOBALIZATION_INVARIANT away.")));
+        }
+    }
 
     private static void CheckLedger(LedgerSettings ledger, List<Fault> faults)
     {
