@@ -91,7 +91,7 @@ internal static class StatusCommand
 
         if (row.Paused is { } paused)
         {
-            yield return new($"tạm dừng bởi {paused.By}: {paused.Reason}", $"paused by {paused.By}: {paused.Reason}");
+            yield return new($"tạm dừng bởi {paused.Who.Vi}: {paused.Why.Vi}", $"paused by {paused.Who.En}: {paused.Why.En}");
         }
 
         if (row.ParkedUntil is { } until && until > now)

@@ -81,7 +81,11 @@ internal static class SyncCommand
             screen.Complain(screen.Say(result.Detail!));
         }
 
-        if (look == LaneLook.Resting)
+        if (look == LaneLook.Resting && status.Paused is { } paused)
+        {
+            screen.Complain(screen.Say($"Luồng đã tạm dừng bởi {paused.Who.Vi}: {paused.Why.Vi}", $"The pipeline was paused by {paused.Who.En}: {paused.Why.En}"));
+        }
+        else if (look == LaneLook.Resting)
         {
             var open = status.States.GetValueOrDefault(RecordState.Ready) + status.States.GetValueOrDefault(RecordState.Unknown);
             var reason = status.ParkedReason ?? new Text("", "");

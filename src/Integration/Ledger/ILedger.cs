@@ -154,8 +154,8 @@ internal sealed class LedgerTooNewException(int found, int known)
     : Exception($"The ledger's schema is version {found}; this program knows versions up to {known}.")
 {
     public Text What { get; } = new(
-        $"Sổ đồng bộ có lược đồ phiên bản {found}, mới hơn phiên bản {known} mà chương trình này biết. Hãy dùng chương trình mới hơn.",
-        $"The ledger's schema is version {found}, newer than version {known} that this program knows. Use a newer program.");
+        $"Sổ đồng bộ có lược đồ phiên bản {found}, mới hơn phiên bản {known} mà chương trình này biết. Sổ được giữ nguyên, không ghi gì. Hãy chạy chương trình bản mới hơn, hoặc khôi phục bản sao lưu sổ trước khi nâng cấp.",
+        $"The ledger's schema is version {found}, newer than version {known} that this program knows. The ledger was left as it is. Run the newer program, or restore the backup taken before the upgrade.");
 }
 
 /// <summary>Another holder has the lease: whatever this one still wanted to write must not be written.</summary>

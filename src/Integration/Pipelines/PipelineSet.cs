@@ -10,7 +10,7 @@ internal sealed class PipelineSet : IAsyncDisposable
 {
     private readonly Dictionary<string, IAsyncDisposable> _shared = new(StringComparer.Ordinal);
 
-    public IReadOnlyList<Pipeline> All { get; private init; } = [];
+    public IReadOnlyList<Pipeline> All { get; init; } = [];
 
     public Pipeline? Find(string name) => All.FirstOrDefault(p => p.Name == name);
 

@@ -37,7 +37,7 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
         var control = await ledger.ReadControlAsync(pipeline.Name, cancellationToken);
         if (control.Paused is { } paused)
         {
-            return new(pipeline.Name, null, default, new Text($"Luồng '{pipeline.Name}' đang tạm dừng: {paused.Reason}", $"Pipeline '{pipeline.Name}' is paused: {paused.Reason}"), []);
+            return new(pipeline.Name, null, default, new Text($"Luồng '{pipeline.Name}' đang tạm dừng bởi {paused.Who.Vi}: {paused.Why.Vi}", $"Pipeline '{pipeline.Name}' is paused by {paused.Who.En}: {paused.Why.En}"), []);
         }
 
         if (await ledger.TryLeaseAsync($"sync:{pipeline.Name}", worker.NewHolder(), lease, cancellationToken) is not { } ticket)

@@ -49,6 +49,15 @@ internal sealed class WorkerSettings
             faults.Add(At("Http:Url", new("Http:Url phải có dạng http://ĐỊA-CHỈ:CỔNG, ví dụ http://127.0.0.1:8080.", "Http:Url must look like http://ADDRESS:PORT, such as http://127.0.0.1:8080.")));
         }
 
+        // Whoever takes over from a dead worker asks when its lease is over. The last call of the dead one began in the lease's first half, so a
+        // lease twice as long as the settling time keeps that time for it too.
+        if (settings.Delivery.Settle > settings.Delivery.Lease / 2)
+        {
+            faults.Add(At("Delivery:Settle", new(
+                $"Delivery:Settle ({settings.Delivery.Settle}) không được quá nửa Delivery:Lease ({settings.Delivery.Lease}).",
+                $"Delivery:Settle ({settings.Delivery.Settle}) must not be more than half of Delivery:Lease ({settings.Delivery.Lease}).")));
+        }
+
         return settings;
     }
 

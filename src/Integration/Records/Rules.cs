@@ -99,9 +99,10 @@ internal static class Rules
         new("Xử lý trực tiếp với đơn vị quản lý cổng rồi bỏ qua mục này.", "Settle it with the receiver's operator, then dismiss this entry."));
 
     public static readonly Rule NeedsPerson = new("needs-person",
-        new("Không rõ cổng đã nhận hay chưa, và không thể hỏi lại: {3}.", "It is not known whether the receiver applied it, and it cannot be asked: {3}."),
-        new("Đối chiếu trên cổng. Đã có: bỏ qua mục này. Chưa có: gửi lại (nếu thực ra đã có thì sẽ trùng).",
-            "Look on the receiver. If it is there: dismiss. If not: replay (if it was there after all, it will be doubled)."));
+        new("Đã gửi nhưng không rõ nơi nhận ({3}) đã tiếp nhận hay chưa, và không có cách hỏi lại. Chương trình không tự gửi lại.",
+            "It was sent, whether the receiver ({3}) took it is not known, and it cannot be asked. The program does not send it again by itself."),
+        new("Mở hệ thống nhận để đối chiếu. Đã có ở đó: integration failures dismiss --key … --reason … (sổ ghi là đã tiếp nhận). Chưa có: integration failures replay --key … --reason … (gửi lại; nếu thực ra đã có thì sẽ trùng).",
+            "Look on the receiver. It is there: integration failures dismiss --key … --reason … (the ledger takes it as received). It is not: integration failures replay --key … --reason … (sent again; if it was there after all, it is doubled)."));
 
     /// <summary>All rules by code.</summary>
     public static IReadOnlyDictionary<string, Rule> ByCode { get; } = typeof(Rules)

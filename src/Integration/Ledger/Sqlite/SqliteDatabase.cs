@@ -105,7 +105,7 @@ internal sealed class SqliteDatabase(string connectionString, TimeProvider clock
                     5 or 6 => Unavailable.Busy,
                     8 => Unavailable.ReadOnly,
                     11 or 26 => Unavailable.Damaged,
-                    10 => Unavailable.Lost,
+                    10 => Unavailable.DiskFails,
                     13 => Unavailable.DiskFull,
                     3 or 14 or 23 => Unavailable.CannotOpen,
                     _ => Unavailable.Failed,
