@@ -1,4 +1,3 @@
-using Integration.Extract;
 using Integration.Extract.Sql;
 using Integration.Records;
 using Xunit;
