@@ -1,4 +1,3 @@
-using Integration.Pipelines;
 using Integration.Records;
 using Integration.Tests.Support;
 using PortalSimulator.Faults;
