@@ -17,7 +17,7 @@ internal static class HarnessFolder
     private static readonly Dictionary<string, string> DossierCodes = new(StringComparer.Ordinal)
     {
         ["MaTTHC"] = "1.900001", ["TenTTHC"] = "Thủ tục mẫu", ["MaLinhVuc"] = "MAU", ["TenLinhVuc"] = "Lĩnh vực mẫu", ["KenhThucHien"] = "1", ["LoaiDoiTuong"] = "1",
-        ["Email"] = "", ["SoDienThoai"] = "", ["NgayTiepNhan"] = "20250715080000", ["NgayHenTra"] = "20250730170000", ["TrangThaiHoSo"] = "4", ["HinhThuc"] = "0",
+        ["Email"] = "mau@tinh.example", ["SoDienThoai"] = "0000000000", ["NgayTiepNhan"] = "20250715080000", ["NgayHenTra"] = "20250730170000", ["TrangThaiHoSo"] = "4", ["HinhThuc"] = "0",
         ["DonViXuLy"] = "Đơn vị mẫu",
     };
 
@@ -67,8 +67,8 @@ internal static class HarnessFolder
         File.AppendAllText(Path.Combine(folder, Dossiers, "pipeline.yaml"), string.Create(CultureInfo.InvariantCulture, $"# {version}\n"));
 
     private static string Sql(string key, string? watermark) => watermark is null
-        ? $"sql: {{ connection: OneStop, query: query.sql, key: {key}, mode: sweep, settle: \"00:00:00\" }}"
-        : $"sql: {{ connection: OneStop, query: query.sql, key: {key}, watermark: {watermark}, lag: \"00:00:00\", settle: \"00:00:00\", pageRows: 20 }}";
+        ? $"sql: {{ connection: OneStop, query: query.sql, key: {key}, mode: sweep, settle: 0s }}"
+        : $"sql: {{ connection: OneStop, query: query.sql, key: {key}, watermark: {watermark}, lag: 0s, settle: 0s, pageRows: 20 }}";
 
     private static string Csv(string folder, string key, string mode) =>
         $"csv: {{ connection: Inbox, folder: {folder}, key: {key}, mode: {mode}, done: .done }}";

@@ -277,7 +277,11 @@ internal sealed class HarnessRun : IAsyncDisposable
     private async Task<string> KeepAsync()
     {
         var kept = Directory.CreateDirectory(Path.Combine(_folder, "kept")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(kept, "ledger.txt"), await _worker.LookAsync(t => t.DumpAsync(CancellationToken.None)));
+        if ((await _worker.LookAsync(t => t.ReadAsync(CancellationToken.None))).Versions.Count > 0)
+        {
+            await File.WriteAllTextAsync(Path.Combine(kept, "ledger.txt"), await _worker.LookAsync(t => t.DumpAsync(CancellationToken.None)));
+        }
+
         await File.WriteAllLinesAsync(Path.Combine(kept, "effects.txt"), _portal.Effects().Select(e => $"{e.Seq}\t{e.Time:O}\t{e.Service}\t{e.Key}\t{e.Kind}\t{e.Sha256}\t{e.Raw}"));
         await File.WriteAllLinesAsync(Path.Combine(kept, "requests.txt"), _portal.Requests().Select(r => $"{r.Seq}\t{r.Time:O}\t{r.Service}\t{r.Records}\t{r.Applied}\t{r.Code}\t{r.Fault}\t{r.Status}"));
         await File.WriteAllLinesAsync(Path.Combine(kept, "events.txt"), _events);

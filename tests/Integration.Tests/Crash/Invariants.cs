@@ -51,6 +51,7 @@ internal sealed class Invariants(Portal portal, string inbox, Drops drops)
             .. NothingInvented(ledger, after), .. WatermarksAreCovered(before, ledger, after), .. NoFalseAcknowledgement(ledger), .. AppliedInOrderAndOnce(after),
             .. WhatIsSentIsWhatIsStored(known, ledger), .. OneInFlight(ledger), .. GroupsInOrder(after), .. LeasesAreFenced(ledger), .. ReceiptsAreWhole(ledger),
             .. NothingIsGuessed(ledger), .. FilesAreKept(ledger), .. RefusalsAreWhole(ledger), .. EffortIsBounded(ledger),
+            .. NoCallGoesAstray(),
             .. ledger.Damage.Length > 0 ? [new Violation(2, $"the store is damaged: {ledger.Damage}")] : Array.Empty<Violation>(),
         ];
     }
@@ -90,7 +91,8 @@ internal sealed class Invariants(Portal portal, string inbox, Drops drops)
             }
         }
 
-        foreach (var file in truth.Strangers.Where(f => !newest.Keys.Any(k => k.Key.StartsWith($"{f}#", StringComparison.Ordinal))))
+        // A later file that is the whole set takes its place, so it need not be the newest.
+        foreach (var file in truth.Strangers.Where(f => !ledger.Versions.Any(v => v.Key.StartsWith($"{f}#", StringComparison.Ordinal))))
         {
             yield return new(12, $"the bad line of {file} stands nowhere");
         }
@@ -305,6 +307,9 @@ internal sealed class Invariants(Portal portal, string inbox, Drops drops)
     private static IEnumerable<Violation> RefusalsAreWhole(LedgerRows ledger) => ledger.Versions
         .Where(v => v.State == RecordState.Quarantined && (!v.HasReason || (v.Kind != EntryKind.Withdraw && !v.HasBytes)))
         .Select(v => new Violation(12, $"{v.Pipeline} {v.Key} {v.Mark} is refused without {(v.HasReason ? "its content" : "a reason")}"));
+
+    private IEnumerable<Violation> NoCallGoesAstray() => portal.Requests()
+        .Where(r => !r.Path.StartsWith("/mapi/", StringComparison.Ordinal)).Take(1).Select(r => new Violation(16, $"a call went to {r.Path}, where the portal pointed"));
 
     private static IEnumerable<Violation> EffortIsBounded(LedgerRows ledger) => ledger.Versions
         .Where(v => v.Attempts > 60).Select(v => new Violation(21, $"{v.Pipeline} {v.Key} {v.Mark} took {v.Attempts} calls"));
