@@ -9,7 +9,8 @@ namespace Integration.Ledger.Sql;
 /// </summary>
 internal sealed class ClaimDue(ILogger logger)
 {
-    private const int GroupPage = 1000;
+    // Most claims find enough groups near the front; only one that does not looks further, in larger steps.
+    private const int LargestPage = 1000;
 
     private static readonly (short Kind, bool Exists)[] s_calls = [(0, false), (0, true), (2, true), (2, false)];
 
@@ -23,27 +24,26 @@ internal sealed class ClaimDue(ILogger logger)
             return null;
         }
 
-        foreach (var due in await ReadCallsAsync(session, pipeline.Value, request.What))
+        foreach (var wanted in (IEnumerable<Wanted>)[.. await Suspects.ReadAsync(session, pipeline.Value, request.What), new Wanted(request.What, LostAmong: 0)])
         {
-            var taken = await TakeAsync(session, pipeline.Value, request, due);
-            if (taken.Count > 0 && await LeaseAsync(session, request, due, taken) is { } claim)
+            foreach (var due in await ReadCallsAsync(session, pipeline.Value, wanted))
             {
-                return claim;
+                var taken = await TakeAsync(session, pipeline.Value, request, wanted, due);
+                if (taken.Count > 0 && await LeaseAsync(session, pipeline.Value, request, due, taken) is { } claim)
+                {
+                    return claim;
+                }
             }
         }
 
         return null;
     }
 
-    private const string Fits = "v.kind = @kind AND v.receiver_has = @has AND v.not_before <= @now";
-
-    private static string Open(ClaimKind what) => what == ClaimKind.Ready ? "v.state = 0" : "v.state = 3 AND NOT v.needs_person";
-
-    private static string Due(ClaimKind what, bool grouped) =>
-        $"v.pipeline_id = @pipeline AND {Open(what)} AND v.group_hash IS {(grouped ? "NOT " : "")}NULL AND {Fits}";
+    private static string Due(Wanted what, bool grouped) =>
+        $"v.pipeline_id = @pipeline AND {what.Open} AND v.group_hash IS {(grouped ? "NOT " : "")}NULL AND {what.Fits}";
 
     /// <summary>The calls for which something is due, the longest due first.</summary>
-    private static async Task<List<Call>> ReadCallsAsync(Session session, long pipeline, ClaimKind what)
+    private static async Task<List<Call>> ReadCallsAsync(Session session, long pipeline, Wanted what)
     {
         var firsts = new List<(Call Call, long NotBefore, long Id)>();
         foreach (var (kind, exists) in s_calls)
@@ -53,7 +53,7 @@ internal sealed class ClaimDue(ILogger logger)
                 var first = await session.FirstAsync(
                     $"SELECT v.not_before, v.id FROM version v WHERE {Due(what, grouped)} ORDER BY v.not_before, v.id LIMIT 1",
                     static r => ((long, long)?)(r.GetInt64(0), r.GetInt64(1)),
-                    ("pipeline", pipeline), ("kind", kind), ("has", exists), ("now", session.Now));
+                    ("pipeline", pipeline), ("kind", kind), ("has", exists), ("now", session.Now), ("among", what.LostAmong));
                 if (first is var (notBefore, id))
                 {
                     firsts.Add((new Call(kind, exists, grouped), notBefore, id));
@@ -64,31 +64,31 @@ internal sealed class ClaimDue(ILogger logger)
         return [.. firsts.OrderBy(static f => f.NotBefore).ThenBy(static f => f.Id).Select(static f => f.Call)];
     }
 
-    private static async Task<List<Candidate>> TakeAsync(Session session, long pipeline, ClaimRequest request, Call call)
+    private static async Task<List<Candidate>> TakeAsync(Session session, long pipeline, ClaimRequest request, Wanted what, Call call)
     {
-        var room = new Room(request.Most, request.MostBytes);
+        var room = new Room(what.Most(request.Most), request.MostBytes);
         return call.Grouped
-            ? await TakeGroupsAsync(session, pipeline, request.What, call, room)
-            : await TakeSinglesAsync(session, pipeline, request.What, call, room);
+            ? await TakeGroupsAsync(session, pipeline, what, call, room)
+            : await TakeSinglesAsync(session, pipeline, what, call, room);
     }
 
-    private static async Task<List<Candidate>> TakeSinglesAsync(Session session, long pipeline, ClaimKind what, Call call, Room room)
+    private static async Task<List<Candidate>> TakeSinglesAsync(Session session, long pipeline, Wanted what, Call call, Room room)
     {
         var due = await session.QueryAsync(
             $"""
             SELECT {Candidate.Columns} FROM version v WHERE {Due(what, grouped: false)} ORDER BY v.not_before, v.id LIMIT @most
             {session.Lock("FOR UPDATE SKIP LOCKED")}
             """,
-            Candidate.Read, ("pipeline", pipeline), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now), ("most", room.Most));
+            Candidate.Read, ("pipeline", pipeline), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now), ("among", what.LostAmong), ("most", room.Most));
         return [.. due.TakeWhile(room.Takes)];
     }
 
-    private static async Task<List<Candidate>> TakeGroupsAsync(Session session, long pipeline, ClaimKind what, Call call, Room room)
+    private static async Task<List<Candidate>> TakeGroupsAsync(Session session, long pipeline, Wanted what, Call call, Room room)
     {
         var taken = new List<Candidate>();
         var seen = new HashSet<Guid>();
         var (notBefore, id) = (long.MinValue, 0L);
-        while (!room.IsFull)
+        for (var most = Math.Min(2 * room.Most, LargestPage); !room.IsFull; most = Math.Min(4 * most, LargestPage))
         {
             var page = await session.QueryAsync(
                 $"""
@@ -96,7 +96,7 @@ internal sealed class ClaimDue(ILogger logger)
                 WHERE {Due(what, grouped: true)} AND (v.not_before, v.id) > (@after, @id) ORDER BY v.not_before, v.id LIMIT @page
                 """,
                 static r => (NotBefore: r.GetInt64(0), Id: r.GetInt64(1), Group: r.GetGuid(2)),
-                ("pipeline", pipeline), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now), ("after", notBefore), ("id", id), ("page", GroupPage));
+                ("pipeline", pipeline), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now), ("among", what.LostAmong), ("after", notBefore), ("id", id), ("page", most));
             if (page.Count == 0)
             {
                 break;
@@ -121,19 +121,19 @@ internal sealed class ClaimDue(ILogger logger)
     }
 
     /// <summary>Of each group the locked, unbroken stretch from its first open version that may be sent with this call.</summary>
-    private static async Task<List<List<Candidate>>> ReadStretchesAsync(Session session, long pipeline, ClaimKind what, Call call, Guid[] groups, int most)
+    private static async Task<List<List<Candidate>>> ReadStretchesAsync(Session session, long pipeline, Wanted what, Call call, Guid[] groups, int most)
     {
         var open = new List<(Candidate Candidate, bool Fits)>();
         await session.QueryAsync(
             Rows.Of("member", groups),
             $"""
-            SELECT {Candidate.Columns}, {Open(what)} AND {Fits}
+            SELECT {Candidate.Columns}, {what.Open} AND {what.Fits}
             FROM (SELECT v.*, row_number() OVER (PARTITION BY v.group_hash ORDER BY v.order_no, v.id) AS place
                 FROM r CROSS JOIN version v WHERE v.pipeline_id = @pipeline AND v.group_hash = r.member AND v.state < 4) v
             WHERE v.place <= @most ORDER BY v.group_hash, v.place
             """,
             reader => open.Add((Candidate.Read(reader), reader.GetBoolean(Candidate.Count))),
-            ("pipeline", pipeline), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now), ("most", most));
+            ("pipeline", pipeline), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now), ("among", what.LostAmong), ("most", most));
         var byGroup = open.ToLookup(static o => o.Candidate.GroupHash);
         var wanted = groups.Select(g => byGroup[g].TakeWhile(static o => o.Fits).Select(static o => o.Candidate).ToList()).ToList();
 
@@ -142,14 +142,14 @@ internal sealed class ClaimDue(ILogger logger)
         await session.QueryAsync(
             Rows.Of("id", [.. wanted.SelectMany(static s => s).Select(static c => c.Id).Order()]),
             $"""
-            SELECT v.id FROM r CROSS JOIN version v WHERE v.id = r.id AND {Open(what)} AND {Fits}
+            SELECT v.id FROM r CROSS JOIN version v WHERE v.id = r.id AND {what.Open} AND {what.Fits}
             {session.Lock("ORDER BY v.id FOR UPDATE OF v SKIP LOCKED")}
             """,
-            reader => locked.Add(reader.GetInt64(0)), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now));
+            reader => locked.Add(reader.GetInt64(0)), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now), ("among", what.LostAmong));
         return [.. wanted.Select(s => s.TakeWhile(c => locked.Contains(c.Id)).ToList())];
     }
 
-    private async Task<Claim?> LeaseAsync(Session session, ClaimRequest request, Call call, List<Candidate> taken)
+    private async Task<Claim?> LeaseAsync(Session session, long pipeline, ClaimRequest request, Call call, List<Candidate> taken)
     {
         var payloads = await Payloads.ReadAsync(session, Rows.Column(taken, static c => c.Place));
         var (sound, damaged) = (new List<ClaimedVersion>(taken.Count), new List<long>());
@@ -163,7 +163,7 @@ internal sealed class ClaimDue(ILogger logger)
             }
             else
             {
-                sound.Add(new ClaimedVersion(candidate.Id, candidate.Key, candidate.Group, payloads[i], candidate.Attempts, candidate.Memo));
+                sound.Add(new ClaimedVersion(candidate.Id, candidate.Key, candidate.Group, payloads[i], candidate.Attempts, candidate.Memo, candidate.LostAlone));
             }
         }
 
@@ -171,6 +171,7 @@ internal sealed class ClaimDue(ILogger logger)
         {
             // An unknown one may have been sent while it was whole, so a person decides.
             await session.UpdateAsync("version", request.What == ClaimKind.Ready ? "state = 5" : "needs_person = TRUE", Rows.Of("id", [.. damaged]));
+            session.Tally.Move(pipeline, RecordState.Ready, RecordState.Quarantined, request.What == ClaimKind.Ready ? damaged.Count : 0);
             await Rejections.AddAsync(session, [.. damaged.Select(static d => (d, new Rejection(Rules.PayloadDamaged.Code, null, null, null, null)))]);
         }
 
@@ -183,6 +184,7 @@ internal sealed class ClaimDue(ILogger logger)
             "INSERT INTO claim (worker, until) VALUES (@worker, @until) RETURNING token",
             ("worker", Stored.Text(request.Worker)), ("until", session.Now + Stored.Length(request.Lease))))!.Value;
         await session.UpdateAsync("version", "state = 1, lease_token = @token", Rows.Of("id", Rows.Column(sound, static v => v.Version)), ("token", token));
+        session.Tally.Move(pipeline, request.What == ClaimKind.Ready ? RecordState.Ready : RecordState.Unknown, RecordState.Leased, sound.Count);
         return new Claim(request.Pipeline, request.What, token, call.Exists, (EntryKind)call.Kind, sound);
     }
 
@@ -190,14 +192,14 @@ internal sealed class ClaimDue(ILogger logger)
     private readonly record struct Call(short Kind, bool Exists, bool Grouped);
 
     private readonly record struct Candidate(
-        long Id, string Key, ContentHash Hash, Place Place, int Attempts, string? Memo, string? Group, Guid GroupHash)
+        long Id, string Key, ContentHash Hash, Place Place, int Attempts, string? Memo, string? Group, Guid GroupHash, int LostAlone)
     {
-        public const string Columns = "v.id, v.key, v.hash, v.payload_id, v.payload_offset, v.payload_length, v.attempts, v.memo, v.group_key, v.group_hash";
-        public const int Count = 10;
+        public const string Columns = "v.id, v.key, v.hash, v.payload_id, v.payload_offset, v.payload_length, v.attempts, v.memo, v.group_key, v.group_hash, v.lost_alone";
+        public const int Count = 11;
 
         public static Candidate Read(DbDataReader r) => new(
             r.GetInt64(0), r.GetString(1), Stored.ReadHash(r, 2), new Place(r.IsDBNull(3) ? null : r.GetInt64(3), r.GetInt32(4), r.GetInt32(5)), r.GetInt32(6),
-            Stored.ReadText(r, 7), Stored.ReadText(r, 8), r.IsDBNull(9) ? default : r.GetGuid(9));
+            Stored.ReadText(r, 7), Stored.ReadText(r, 8), r.IsDBNull(9) ? default : r.GetGuid(9), r.GetInt32(10));
     }
 
     /// <summary>How much a claim may still hold; one version always fits.</summary>

@@ -21,15 +21,10 @@ internal abstract class Database : IAsyncDisposable
     /// <summary>Runs the work on a held connection with the same error texts as everywhere.</summary>
     public abstract Task<T> GuardAsync<T>(Func<Task<T>> work);
 
-    public abstract ValueTask DisposeAsync();
+    /// <summary>Bytes left where the store grows; null when that cannot be known from here.</summary>
+    public virtual long? FreeDisk => null;
 
-    public Task WriteAsync(Func<Session, Task> work, CancellationToken cancellationToken) => WriteAsync(
-        async session =>
-        {
-            await work(session);
-            return true;
-        },
-        cancellationToken);
+    public abstract ValueTask DisposeAsync();
 }
 
 /// <param name="Use">A session on the held connection for one call.</param>

@@ -23,7 +23,7 @@ internal sealed class SliceWork(Slice slice, long run, long pipeline, long now)
         };
         if (intake.Change != Change.None && newest is { } old)
         {
-            _displaced.Add((old.Version, Intake.Displaced(old.State)));
+            _displaced.Add((old.Version, old.State));
         }
 
         switch (intake.Change)
@@ -44,7 +44,11 @@ internal sealed class SliceWork(Slice slice, long run, long pipeline, long now)
         {
             await session.UpdateAsync(
                 "version", "newest = FALSE, state = r.new_state",
-                Rows.Of("id", Rows.Column(_displaced, static d => d.Version)).Add("new_state", Rows.Column(_displaced, static d => (short)d.State)));
+                Rows.Of("id", Rows.Column(_displaced, static d => d.Version)).Add("new_state", Rows.Column(_displaced, static d => (short)Intake.Displaced(d.State))));
+            foreach (var (_, state) in _displaced)
+            {
+                session.Tally.Move(pipeline, state, Intake.Displaced(state), 1);
+            }
         }
 
         if (_restored.Count > 0)
@@ -84,6 +88,7 @@ internal sealed class SliceWork(Slice slice, long run, long pipeline, long now)
         var rejections = new List<(long, Rejection)>();
         for (var i = 0; i < ids.Length; i++)
         {
+            session.Tally.Add(pipeline, _added[i].Intake.State, 1);
             var entry = slice.Entries[_added[i].Entry.Index];
             if (entry.Kind == EntryKind.Reject)
             {
