@@ -66,7 +66,7 @@ internal static class FaultModes
     /// <summary>After. A look-up shows the record's key and a few fields that hardly ever change.</summary>
     public const string ShowsPart = "shows-part";
 
-    /// <summary>200 with code 0 and a result that is no record: it says neither that there is one nor that there is none.</summary>
+    /// <summary>After. 200 with code 0 and a result that is no record: of a look-up it says neither that there is one nor that there is none.</summary>
     public const string Nonsense200 = "nonsense-200";
 
     public static readonly FrozenSet<string> All = FrozenSet.Create(
@@ -77,5 +77,5 @@ internal static class FaultModes
 
     public static bool IsAfter(string mode) =>
         mode is CutBody or CutBodyLength or CommitThenDrop or CommitThen500 or ResultsReversed or ResultsMissing or ResultsTwice or ResultsExtra
-            or ResultsAndSessionWord or ShowsPart;
+            or ResultsAndSessionWord or ShowsPart or Nonsense200;
 }

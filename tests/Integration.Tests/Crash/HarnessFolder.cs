@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Integration.Tests.Crash;
 
 /// <summary>
@@ -61,10 +59,6 @@ internal static class HarnessFolder
         File.WriteAllText(Path.Combine(folder, Steps, "query.sql"), "SELECT step_id, dossier_no, step_no, handler, at, content, updated_at FROM step");
         File.WriteAllText(Path.Combine(folder, Services, "query.sql"), "SELECT service_code, name FROM service");
     }
-
-    /// <summary>Every pipeline's content, as the ledger's mapping version sees it, is now another.</summary>
-    public static void WriteAgain(string folder, int version) =>
-        File.AppendAllText(Path.Combine(folder, Dossiers, "pipeline.yaml"), string.Create(CultureInfo.InvariantCulture, $"# {version}\n"));
 
     private static string Sql(string key, string? watermark) => watermark is null
         ? $"sql: {{ connection: OneStop, query: query.sql, key: {key}, mode: sweep, settle: 0s }}"

@@ -319,6 +319,9 @@ internal sealed class HarnessRun : IAsyncDisposable
             ["Delivery__Settle"] = "00:00:00.3",
             ["Delivery__UpkeepEvery"] = "00:00:00.1",
             ["Delivery__BatchBytes"] = "8192",
+
+            // Workers die here without any record's fault, and far more often than in years of a province.
+            ["Delivery__CrashesAlone"] = "100",
         };
         foreach (var connection in (string[])["Portal", "Files"])
         {

@@ -50,7 +50,7 @@ internal sealed class Invariants(Portal portal, string inbox, Drops drops)
         [
             .. NothingInvented(ledger, after), .. WatermarksAreCovered(before, ledger, after), .. NoFalseAcknowledgement(ledger), .. AppliedInOrderAndOnce(after),
             .. WhatIsSentIsWhatIsStored(known, ledger), .. OneInFlight(ledger), .. GroupsInOrder(after), .. LeasesAreFenced(ledger), .. ReceiptsAreWhole(ledger),
-            .. NothingIsGuessed(ledger), .. FilesAreKept(ledger), .. RefusalsAreWhole(ledger), .. EffortIsBounded(ledger),
+            .. NothingIsGuessed(ledger), .. FilesAreKept(ledger), .. RefusalsAreWhole(ledger), .. EffortIsBounded(ledger), .. CountsAreRight(ledger),
             .. NoCallGoesAstray(),
             .. ledger.Damage.Length > 0 ? [new Violation(2, $"the store is damaged: {ledger.Damage}")] : Array.Empty<Violation>(),
         ];
@@ -313,6 +313,13 @@ internal sealed class Invariants(Portal portal, string inbox, Drops drops)
 
     private static IEnumerable<Violation> EffortIsBounded(LedgerRows ledger) => ledger.Versions
         .Where(v => v.Attempts > 60).Select(v => new Violation(21, $"{v.Pipeline} {v.Key} {v.Mark} took {v.Attempts} calls"));
+
+    private static IEnumerable<Violation> CountsAreRight(LedgerRows ledger)
+    {
+        var counted = ledger.Versions.GroupBy(v => (v.Pipeline, v.State)).ToDictionary(g => g.Key, g => (long)g.Count());
+        return counted.Keys.Union(ledger.Tallied.Keys).Where(k => counted.GetValueOrDefault(k) != ledger.Tallied.GetValueOrDefault(k))
+            .Select(k => new Violation(22, $"the ledger counts {ledger.Tallied.GetValueOrDefault(k)} versions of {k}, and there are {counted.GetValueOrDefault(k)}"));
+    }
 
     private static DateTime? SafeOf(string watermark)
     {

@@ -23,13 +23,15 @@ internal sealed record AttemptRow(long Id, bool IsLookUp, long Records, long Tol
 /// <summary>Everything the ledger holds, as it stands in its tables at one moment.</summary>
 /// <param name="Taken">Pipeline and SHA-256 of the files that were taken.</param>
 /// <param name="RunsUnderWay">Runs that began and have not ended.</param>
+/// <param name="Tallied">Versions by state as the ledger itself keeps count of them.</param>
 /// <param name="Damage">What the store itself says is wrong with its files; empty when nothing is.</param>
 internal sealed record LedgerRows(
     IReadOnlyList<VersionRow> Versions, IReadOnlyDictionary<long, AttemptRow> Attempts, IReadOnlyDictionary<string, string> Watermarks,
-    IReadOnlySet<(string Pipeline, string Sha256)> Taken, long RunsUnderWay, long Audited, string Damage)
+    IReadOnlySet<(string Pipeline, string Sha256)> Taken, long RunsUnderWay, long Audited,
+    IReadOnlyDictionary<(string Pipeline, RecordState State), long> Tallied, string Damage)
 {
     public static readonly LedgerRows Nothing =
-        new([], new Dictionary<long, AttemptRow>(), new Dictionary<string, string>(), new HashSet<(string, string)>(), 0, 0, "");
+        new([], new Dictionary<long, AttemptRow>(), new Dictionary<string, string>(), new HashSet<(string, string)>(), 0, 0, new Dictionary<(string, RecordState), long>(), "");
 
     public int Count(RecordState state) => Versions.Count(v => v.State == state);
 
@@ -60,7 +62,7 @@ internal sealed class LedgerTables(DbConnection ledger)
                 AND NOT EXISTS (SELECT 1 FROM attempt_record t WHERE t.version_id = v.id AND t.attempt_id = v.attempt_id) GROUP BY v.attempt_id) w ON w.attempt_id = a.id
         """;
 
-    private static readonly string[] s_tables = ["pipeline", "lease", "run", "claim", "version", "attempt", "attempt_record", "rejection", "source_file", "audit"];
+    private static readonly string[] s_tables = ["pipeline", "lease", "run", "claim", "version", "attempt", "attempt_record", "rejection", "source_file", "audit", "tally"];
 
     /// <returns><see cref="LedgerRows.Nothing"/> while the ledger has no tables.</returns>
     public async Task<LedgerRows> ReadAsync(CancellationToken cancellationToken)
@@ -122,6 +124,10 @@ internal sealed class LedgerTables(DbConnection ledger)
         await QueryAsync("SELECT name, watermark FROM pipeline WHERE watermark IS NOT NULL", transaction, r => watermarks.Add(r.GetString(0), r.GetString(1)), cancellationToken);
         var taken = new HashSet<(string, string)>();
         await QueryAsync("SELECT p.name, f.sha256 FROM source_file f JOIN pipeline p ON p.id = f.pipeline_id", transaction, r => taken.Add((r.GetString(0), r.GetString(1))), cancellationToken);
+        var tallied = new Dictionary<(string, RecordState), long>();
+        await QueryAsync(
+            "SELECT p.name, t.state, CAST(sum(t.versions) AS bigint) FROM tally t JOIN pipeline p ON p.id = t.pipeline_id GROUP BY p.name, t.state", transaction,
+            r => tallied.Add((r.GetString(0), (RecordState)r.GetInt16(1)), r.GetInt64(2)), cancellationToken);
         var damage = "";
         if (ledger is SqliteConnection)
         {
@@ -130,7 +136,7 @@ internal sealed class LedgerTables(DbConnection ledger)
 
         return new LedgerRows(
             versions, attempts, watermarks, taken, await NumberAsync("SELECT count(*) FROM run WHERE outcome = 0", transaction, cancellationToken),
-            await NumberAsync("SELECT count(*) FROM audit", transaction, cancellationToken), damage);
+            await NumberAsync("SELECT count(*) FROM audit", transaction, cancellationToken), tallied, damage);
     }
 
     private static VersionRow Version(DbDataReader r)
