@@ -67,7 +67,7 @@ internal sealed class Changes(int seed, Truth truth, SourceAtRisk source, Drops 
             return;
         }
 
-        // Rows of one transaction share a stamp, and so do those of the same tenth of a second.
+        // Rows of one transaction share a stamp, and so do those of the same second.
         var stamp = SourceAtRisk.Now();
         var said = new List<Said>();
         await using var transaction = await _connection!.BeginTransactionAsync(cancellationToken);

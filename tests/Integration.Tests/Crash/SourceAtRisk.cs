@@ -44,7 +44,7 @@ internal sealed class SourceAtRisk(string provider, string connectionString)
     /// <summary>A moment as a column of stamps holds it: few digits, so that many rows share one.</summary>
     public object Stamp(DateTime moment) => provider == "sqlite" ? moment.ToString("yyyy-MM-dd HH:mm:ss.f", CultureInfo.InvariantCulture) : moment;
 
-    public static DateTime Now() => new(TimeProvider.System.GetUtcNow().Ticks / 1_000_000 * 1_000_000, DateTimeKind.Unspecified);
+    public static DateTime Now() => new(TimeProvider.System.GetUtcNow().Ticks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond, DateTimeKind.Unspecified);
 
     public static Task RunAsync(DbConnection connection, DbTransaction? transaction, string sql, CancellationToken cancellationToken) =>
         RunAsync(connection, transaction, sql, [], cancellationToken);
