@@ -17,7 +17,7 @@ public sealed class ReceiverFaults
     [Trait("Fault", "G2")]
     public async Task What_was_applied_and_answered_with_an_error_is_shown_as_unknown_and_asked_for_before_anything_is_repeated()
     {
-        await using var day = await FaultDay.StartAsync(120, ("Delivery__Lease", "00:10:00"), ("Delivery__Settle", "00:05:00"));
+        await using var day = await FaultDay.StartAsync(120, ("Delivery__InFlight", "1"), ("Delivery__Lease", "00:10:00"), ("Delivery__Settle", "00:05:00"));
         day.Fail(new FaultRule { Mode = FaultModes.CommitThen500, Service = ServiceNames.Dossiers, Times = 1 }, new FaultRule { Mode = FaultModes.Answer502, When = "after", Service = ServiceNames.Progress, Times = 1 });
         await day.OpenAsync();
         await day.SyncAsync();
