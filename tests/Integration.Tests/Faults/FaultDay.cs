@@ -120,7 +120,13 @@ internal sealed class FaultDay : IAsyncDisposable
     public Task DeliverAsync() => WorkUntilAsync(async () => Settled.Is(await Ledger.ReadStatusAsync(Token)));
 
     /// <summary>Runs all lanes until this pipeline rests.</summary>
-    public Task WorkUntilRestsAsync(string pipeline) => WorkUntilAsync(async () => (await StatusAsync(pipeline)).ParkedUntil is not null);
+    /// <returns>How it stood then: a short rest is over before one can look again.</returns>
+    public async Task<PipelineStatus> WorkUntilRestsAsync(string pipeline)
+    {
+        PipelineStatus? resting = null;
+        await WorkUntilAsync(async () => (resting = await StatusAsync(pipeline)).ParkedUntil is not null);
+        return resting!;
+    }
 
     /// <summary>Long enough for every lane to look many times; what must not happen has its chance.</summary>
     public async Task WorkInVainAsync()
