@@ -42,6 +42,9 @@ internal sealed class FaultBench : IAsyncDisposable
 
     public PipelineSet Pipelines { get; private set; }
 
+    /// <summary>Of a run; short where a test waits for it to end.</summary>
+    public TimeSpan RunLease { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>What lanes and runs wrote to the log.</summary>
     public Heard Heard { get; } = new();
 
@@ -74,7 +77,7 @@ internal sealed class FaultBench : IAsyncDisposable
 
     /// <summary>One run of one pipeline, as it ended.</summary>
     public Task<SyncResult> SyncAsync(string pipeline = Things, bool full = false, bool allowMassChange = false) =>
-        new SyncRun(Pipelines.Find(pipeline)!, Ledger, Me, Workspace.Settings.Delivery.Lease, _clock, Heard.As<SyncRun>())
+        new SyncRun(Pipelines.Find(pipeline)!, Ledger, Me, RunLease, _clock, Heard.As<SyncRun>())
             .RunAsync(new SyncRequest(RunKind.Request, full, allowMassChange), Cancelled);
 
     /// <summary>One run that must come to its end.</summary>
