@@ -75,9 +75,12 @@ internal sealed class FaultBench : IAsyncDisposable
         return bench;
     }
 
+    /// <summary>Nothing is kept free: what happens on a full disk is what is looked at.</summary>
+    public static LimitSettings AnyDisk { get; } = new() { FreeDisk = 0 };
+
     /// <summary>One run of one pipeline, as it ended.</summary>
     public Task<SyncResult> SyncAsync(string pipeline = Things, bool full = false, bool allowMassChange = false) =>
-        new SyncRun(Pipelines.Find(pipeline)!, Ledger, Me, RunLease, _clock, Heard.As<SyncRun>())
+        new SyncRun(Pipelines.Find(pipeline)!, Ledger, Me, RunLease, _clock, Heard.As<SyncRun>(), AnyDisk)
             .RunAsync(new SyncRequest(RunKind.Request, full, allowMassChange), Cancelled);
 
     /// <summary>One run that must come to its end.</summary>
@@ -189,6 +192,7 @@ internal sealed class FaultBench : IAsyncDisposable
             ["Ledger:ConnectionString"] = new SqliteConnectionStringBuilder { DataSource = Path.Combine(ledger ?? folder, "ledger.db"), DefaultTimeout = 1 }.ToString(),
             ["Connections:Others:Folder"] = Path.Combine(folder, "others"),
             ["Delivery:Lease"] = "00:00:02",
+            ["Limits:FreeDisk"] = "0",
             ["Delivery:LookEvery"] = "00:00:00.1",
             ["Delivery:Settle"] = "00:00:00.3",
         };

@@ -86,7 +86,7 @@ internal sealed class FaultDay : IAsyncDisposable
         SyncResult? last = null;
         foreach (var pipeline in pipelines.Length > 0 ? pipelines : [.. PipelineNames.All])
         {
-            last = await new SyncRun(_pipelines!.Find(pipeline)!, Ledger, Me, TimeSpan.FromMinutes(2), Clock, NullLogger<SyncRun>.Instance).RunAsync(new SyncRequest(RunKind.Request, false), Token);
+            last = await new SyncRun(_pipelines!.Find(pipeline)!, Ledger, Me, TimeSpan.FromMinutes(2), Clock, NullLogger<SyncRun>.Instance, FaultBench.AnyDisk).RunAsync(new SyncRequest(RunKind.Request, false), Token);
         }
 
         return last!;

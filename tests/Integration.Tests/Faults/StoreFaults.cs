@@ -180,7 +180,7 @@ public sealed class StoreFaults(PostgresCluster cluster)
         using var source = new SqliteRecords(30);
         await using var bench = await FaultBench.StartAsync(SqliteRecords.Source, source.Connection);
         await using var reading = LedgerFactory.Create("postgres", new NpgsqlConnectionStringBuilder(database) { Username = role }.ToString(), TimeProvider.System, NullLoggerFactory.Instance);
-        var run = new SyncRun(bench.Pipelines.Find(FaultBench.Things)!, reading, new WorkerIdentity("test", Language.Vietnamese), TimeSpan.FromMinutes(1), TimeProvider.System, bench.Heard.As<SyncRun>());
+        var run = new SyncRun(bench.Pipelines.Find(FaultBench.Things)!, reading, new WorkerIdentity("test", Language.Vietnamese), TimeSpan.FromMinutes(1), TimeProvider.System, bench.Heard.As<SyncRun>(), FaultBench.AnyDisk);
 
         var refused = await Assert.ThrowsAsync<LedgerUnavailableException>(() => run.RunAsync(new SyncRequest(RunKind.Request), Cancelled));
 
