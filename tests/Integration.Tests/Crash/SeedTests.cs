@@ -26,7 +26,7 @@ public sealed class PostgresSeedTests(PostgresCluster cluster, ITestOutputHelper
 internal static class Seeds
 {
     /// <summary>Seeds of a normal test run; the rest belongs to <c>reliability.sh</c>.</summary>
-    private const int Usual = 10;
+    private const int Usual = 6;
 
     private const int Kills = 4;
 
