@@ -82,7 +82,7 @@ internal sealed class Invariants(Portal portal, string inbox, Drops drops)
                 Due.Arrives when waits => found is { State: RecordState.Waiting } && found.Mark == said.Mark,
                 Due.Arrives => found is { State: RecordState.Acknowledged } && found.Mark == said.Mark && arrived == said.Mark,
                 Due.RefusedThere when waits => found is { State: RecordState.Waiting } && found.Mark == said.Mark,
-                Due.Gone => arrived is null && found is null || found is { Kind: EntryKind.Withdraw, State: RecordState.Quarantined },
+                Due.Gone => arrived is null && found is null or { Kind: EntryKind.Withdraw, State: RecordState.Acknowledged } || found is { Kind: EntryKind.Withdraw, State: RecordState.Quarantined },
                 _ => found is { State: RecordState.Quarantined } && found.Mark == said.Mark,
             };
             if (!isRight)
@@ -168,7 +168,13 @@ internal sealed class Invariants(Portal portal, string inbox, Drops drops)
         var applied = _effects.Select(e => (e.Service, e.Sha256)).ToHashSet();
         foreach (var version in ledger.Versions.Where(v => v.State == RecordState.Acknowledged))
         {
-            if (version.Kind != EntryKind.Put || !applied.Contains((HarnessFolder.ServiceOf(version.Pipeline), version.Hash)))
+            var service = HarnessFolder.ServiceOf(version.Pipeline);
+
+            // A withdrawal in doubt is asked about too, and is at its end where the portal never had the record.
+            var isTrue = version.Kind == EntryKind.Put
+                ? applied.Contains((service, version.Hash))
+                : !ledger.Versions.Any(v => v.Pipeline == version.Pipeline && v.Key == version.Key && applied.Contains((service, v.Hash)));
+            if (!isTrue)
             {
                 yield return new(3, $"{version.Pipeline} {version.Key} {version.Mark} is acknowledged, and the portal never applied it");
             }
