@@ -15,9 +15,6 @@ internal readonly record struct Finding(Verdict Verdict, string Code, string Mes
 /// </summary>
 internal static class Triage
 {
-    /// <summary>How long a receiver that denies access is left alone.</summary>
-    public static readonly TimeSpan AfterDenial = TimeSpan.FromMinutes(1);
-
     /// <returns>Null when a whole answer came.</returns>
     public static Finding? ByEnd(HttpReply reply) => reply.End switch
     {
@@ -50,7 +47,9 @@ internal static class Triage
     };
 
     /// <summary>What a whole answer means by its status alone, when its body says nothing that is understood.</summary>
-    public static Finding ByStatus(int status, TimeSpan? retryAfter)
+    /// <param name="retryAfter">What the receiver asked for.</param>
+    /// <param name="restAfterDenial">See <see cref="HttpConnection.RestAfterDenial"/>.</param>
+    public static Finding ByStatus(int status, TimeSpan? retryAfter, TimeSpan restAfterDenial)
     {
         var (verdict, what) = status switch
         {
@@ -66,8 +65,7 @@ internal static class Triage
             >= 300 => (Verdict.Unknown, new Text("Hệ thống nhận chuyển hướng sang nơi khác, không đi theo; chưa rõ đã được tiếp nhận hay chưa", "The receiver points elsewhere, which is not followed; whether it was applied is not known")),
             _ => (Verdict.Unknown, new Text("Trạng thái HTTP lạ; chưa rõ đã được tiếp nhận hay chưa", "Unexpected HTTP status; whether it was applied is not known")),
         };
-        // Accounts are locked for knocking too often.
-        retryAfter ??= status is 401 or 403 ? AfterDenial : null;
+        retryAfter ??= status is 401 or 403 ? restAfterDenial : null;
         var code = string.Create(CultureInfo.InvariantCulture, $"http-{status}");
         return Finding.Of(verdict, code, new($"{what.Vi} (HTTP {status}).", $"{what.En} (HTTP {status})."), retryAfter);
     }

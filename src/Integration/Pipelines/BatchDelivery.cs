@@ -239,7 +239,7 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
                     settlements.Add(new(version.Version, Next.Retry, outcome.Code, outcome.Message, Memo: outcome.Memo));
                     break;
                 case Verdict.TryLater or Verdict.NotSent:
-                    settlements.Add(new(version.Version, Next.Retry, outcome.Code, outcome.Message, now + Backoff.After(version.Attempts + 1)));
+                    settlements.Add(new(version.Version, Next.Retry, outcome.Code, outcome.Message, now + settings.Backoff.After(version.Attempts + 1)));
                     break;
                 default:
                     settlements.Add(new(version.Version, Next.Unknown, outcome.Code, outcome.Message, now + settings.Settle));
@@ -297,7 +297,7 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
             var next = said == Verdict.AlreadyThere ? Next.RetryAsUpdate : Next.RetryAsCreate;
             if (part.Count == 1)
             {
-                await work.SettleAsync(NoCall(1), [new Settlement(part[0].Version, next, "", "", clock.GetUtcNow() + Backoff.After(part[0].Attempts + 1))], CancellationToken.None);
+                await work.SettleAsync(NoCall(1), [new Settlement(part[0].Version, next, "", "", clock.GetUtcNow() + settings.Backoff.After(part[0].Attempts + 1))], CancellationToken.None);
                 return true;
             }
 
@@ -343,7 +343,7 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
             LookUpVerdict.SameAsFarAsShown when !withdrawn && isOurCreate => new Settlement(version.Version, Next.Acknowledge, reply.Code, reply.Message, Receipt: reply.Receipt),
             LookUpVerdict.Absent when withdrawn => new Settlement(version.Version, Next.Acknowledge, reply.Code, reply.Message, Receipt: reply.Receipt),
             LookUpVerdict.Absent => new Settlement(version.Version, Next.RetryAsCreate, reply.Code, reply.Message, AfterDoubts(version)),
-            LookUpVerdict.NoAnswer => new Settlement(version.Version, Next.Unknown, reply.Code, reply.Message, now + Backoff.After(version.Attempts + 1)),
+            LookUpVerdict.NoAnswer => new Settlement(version.Version, Next.Unknown, reply.Code, reply.Message, now + settings.Backoff.After(version.Attempts + 1)),
             _ => new Settlement(version.Version, Next.RetryAsUpdate, reply.Code, reply.Message, AfterDoubts(version)),
         };
         var isOurs = await work.SettleAsync(attempt, [SetAsideIfSuspect(version, settlement)], CancellationToken.None);
@@ -362,9 +362,9 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
     }
 
     // A receiver that contradicts itself (has it, has it not) is not asked in a tight circle.
-    private DateTimeOffset AfterDoubts(ClaimedVersion version) => version.Attempts < 3 ? default : clock.GetUtcNow() + Backoff.After(version.Attempts);
+    private DateTimeOffset AfterDoubts(ClaimedVersion version) => version.Attempts < 3 ? default : clock.GetUtcNow() + settings.Backoff.After(version.Attempts);
 
-    private DateTimeOffset RestUntil(TimeSpan? asked) => clock.GetUtcNow() + (asked ?? Backoff.After(Interlocked.Increment(ref _failuresInARow)));
+    private DateTimeOffset RestUntil(TimeSpan? asked) => clock.GetUtcNow() + (asked ?? settings.Backoff.After(Interlocked.Increment(ref _failuresInARow)));
 
     // The whole lane rests, not one record: whatever kept this call from being answered will keep the next one too.
     private async Task ParkAsync(DateTimeOffset until, string code, string message)

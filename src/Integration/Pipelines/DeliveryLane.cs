@@ -66,7 +66,7 @@ internal sealed class DeliveryLane(Pipeline pipeline, ILedger ledger, WorkerIden
             }
             catch (LedgerUnavailableException e)
             {
-                var wait = Backoff.After(++failures);
+                var wait = settings.Backoff.After(++failures);
                 log.LedgerAway(pipeline.Name, wait, worker.Say(e.What));
                 await WaitAsync(wait, stop);
             }

@@ -101,7 +101,7 @@ internal sealed class Worker(
             }
             catch (LedgerUnavailableException e)
             {
-                var wait = Backoff.After(Math.Min(failures, 5));
+                var wait = settings.Delivery.Backoff.After(Math.Min(failures, 5));
                 _log.LedgerAway("*", wait, identity.Say(e.What));
                 await Task.Delay(wait, clock, _stop);
             }
@@ -144,7 +144,7 @@ internal sealed class Worker(
             for (var tries = 1; owed; tries++)
             {
                 await QuietlyAsync(pipeline, async () => owed = await CatchUpOnceAsync(pipeline));
-                await Task.Delay(Backoff.After(tries), clock, _stop);
+                await Task.Delay(settings.Delivery.Backoff.After(tries), clock, _stop);
             }
         }
         finally
@@ -245,7 +245,7 @@ internal sealed class Worker(
             catch (LedgerUnavailableException e)
             {
                 awaySince = failures == 0 ? clock.GetTimestamp() : awaySince;
-                wait = Backoff.After(Math.Min(++failures, 4));
+                wait = settings.Delivery.Backoff.After(Math.Min(++failures, 4));
                 _log.LedgerAway("*", wait, identity.Say(e.What));
             }
 

@@ -43,7 +43,7 @@ public sealed class AuthAndLimitFaults
         await day.SyncAsync();
         await day.WorkInVainAsync();
         Assert.Equal((1, 0), (day.Calls(ServiceNames.Login), day.Calls()));
-        (await day.TypeAsync("status")).Is(0, "Cổng từ chối đăng nhập (-7: Sai tên đăng nhập hoặc mật khẩu)", "mỗi phút chỉ thử lại một lần");
+        (await day.TypeAsync("status")).Is(0, "Cổng từ chối đăng nhập (-7: Sai tên đăng nhập hoặc mật khẩu)", "thử lại sau 60 giây");
         (await day.TypeAsync("explain", PipelineNames.Dossiers, day.Clean(PipelineNames.Dossiers))).Is(1, "Luồng nghỉ đến", "Kiểm tra tài khoản kết nối");
 
         day.Clock.Move(TimeSpan.FromSeconds(61));
@@ -109,7 +109,7 @@ public sealed class AuthAndLimitFaults
             }
             else
             {
-                Assert.True(status.ParkedUntil!.Value - day.Clock.GetUtcNow() < Backoff.Longest, $"{status.ParkedUntil}");
+                Assert.True(status.ParkedUntil!.Value - day.Clock.GetUtcNow() < new DeliverySettings().LongestRest, $"{status.ParkedUntil}");
             }
 
             await day.DeliverAsync();

@@ -69,6 +69,9 @@ internal sealed class ProvinceAtWork : IAsyncDisposable
         ["Delivery:LookEvery"] = "00:00:00.1",
         ["Delivery:Settle"] = "00:00:00.3",
         ["Delivery:UpkeepEvery"] = "00:00:00.2",
+        ["Delivery:FirstRest"] = "00:00:00.1",
+        ["Delivery:LongestRest"] = "00:00:02",
+        ["Connections:Portal:RestAfterDenial"] = "2s",
     };
 
     public async Task<SyncResult> SyncAsync(string pipeline, bool full = false)
