@@ -25,9 +25,7 @@ internal static class Triage
         HttpEnd.NotReached => Finding.Of(Verdict.NotSent, "not-reached", new Text(
             "Không kết nối được tới hệ thống nhận ({0}). Chưa có dữ liệu nào rời khỏi máy; sẽ tự thử lại.",
             "The receiver cannot be reached ({0}). Nothing left this machine; it is tried again.").With(reply.Detail)),
-        HttpEnd.CircuitOpen => Finding.Of(Verdict.NotSent, "circuit-open", new(
-            "Kết nối lỗi liên tiếp nên tạm ngắt; chưa gửi gì, sẽ tự thử lại.",
-            "The connection failed too often and rests; nothing was sent, it is tried again."), reply.Wait),
+        HttpEnd.CircuitOpen => Finding.Of(Verdict.NotSent, "circuit-open", CircuitOpen(reply.Cause), reply.Wait),
         HttpEnd.Busy => Finding.Of(Verdict.NotSent, "busy", new(
             "Quá nhiều lượt gọi đang chờ trên kết nối này; chưa gửi gì, sẽ tự thử lại.",
             "Too many calls wait on this connection; nothing was sent, it is tried again."), reply.Wait),
@@ -45,6 +43,20 @@ internal static class Triage
             "The answer is longer than the limit and was not read; whether it was applied is not known.")),
         _ => throw new InvalidOperationException($"{reply.End} has no meaning."),
     };
+
+    // Whoever looks while the connection rests wants to know what is wrong with it.
+    private static Text CircuitOpen(HttpReply? cause)
+    {
+        var what = new Text("Kết nối lỗi liên tiếp nên tạm ngắt; chưa gửi gì, sẽ tự thử lại.", "The connection failed too often and rests; nothing was sent, it is tried again.");
+        if (cause is null)
+        {
+            return what;
+        }
+
+        var last = ByEnd(cause) ?? ByStatus(cause.Status, null, TimeSpan.Zero);
+        var said = Text.OfMessage(last.Code, last.Message);
+        return new($"{what.Vi} Lỗi gần nhất: {said.Vi}", $"{what.En} The last failure: {said.En}");
+    }
 
     /// <summary>What a whole answer means by its status alone, when its body says nothing that is understood.</summary>
     /// <param name="retryAfter">What the receiver asked for.</param>

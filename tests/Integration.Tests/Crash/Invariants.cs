@@ -49,7 +49,7 @@ internal sealed class Invariants(Portal portal, string inbox, Drops drops)
         return
         [
             .. NothingInvented(ledger, after), .. WatermarksAreCovered(before, ledger, after), .. NoFalseAcknowledgement(ledger), .. AppliedInOrderAndOnce(after),
-            .. WhatIsSentIsWhatIsStored(known, ledger), .. OneInFlight(ledger), .. GroupsInOrder(after), .. LeasesAreFenced(ledger), .. ReceiptsAreWhole(ledger),
+            .. WhatIsSentIsWhatIsStored(known, ledger), .. OneInFlight(ledger), .. GroupsInOrder(ledger, after), .. LeasesAreFenced(ledger), .. ReceiptsAreWhole(ledger),
             .. NothingIsGuessed(ledger), .. FilesAreKept(ledger), .. RefusalsAreWhole(ledger), .. EffortIsBounded(ledger), .. CountsAreRight(ledger),
             .. NoCallGoesAstray(),
             .. ledger.Damage.Length > 0 ? [new Violation(2, $"the store is damaged: {ledger.Damage}")] : Array.Empty<Violation>(),
@@ -231,8 +231,10 @@ internal sealed class Invariants(Portal portal, string inbox, Drops drops)
         .Where(v => v.State is RecordState.Leased or RecordState.Unknown).GroupBy(v => (v.Pipeline, v.Key)).Where(g => g.Count() > 1)
         .Select(g => new Violation(7, $"{g.Count()} versions of {g.Key} are in flight"));
 
-    private IEnumerable<Violation> GroupsInOrder(TruthNow truth)
+    private IEnumerable<Violation> GroupsInOrder(LedgerRows ledger, TruthNow truth)
     {
+        // A step that was edited before it was ever read is read where its new stamp stands, maybe after later steps of its dossier were sent.
+        var stored = ledger.Versions.Where(v => v.Pipeline == HarnessFolder.Steps).GroupBy(v => v.Key).ToDictionary(g => g.Key, g => g.MinBy(v => v.Id)!);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var reached = new Dictionary<string, Said>(StringComparer.Ordinal);
         foreach (var effect in _effects.Where(e => e.Service == HarnessFolder.ServiceOf(HarnessFolder.Steps)))
@@ -242,7 +244,8 @@ internal sealed class Invariants(Portal portal, string inbox, Drops drops)
                 continue;
             }
 
-            if (reached.GetValueOrDefault(effect.Key) is { } before && before.Order > first.Order)
+            if (reached.GetValueOrDefault(effect.Key) is { } before && before.Order > first.Order
+                && stored.GetValueOrDefault(said.Key) is var here && (here?.Mark == first.Mark || here?.Id < stored.GetValueOrDefault(before.Key)?.Id))
             {
                 yield return new(7, $"step {first.Order} of {effect.Key} was applied after step {before.Order}");
             }

@@ -37,7 +37,7 @@ public sealed class AuthAndLimitFaults
     [Trait("Fault", "H2")]
     public async Task A_refused_login_is_tried_once_a_minute_for_all_pipelines_together_and_told()
     {
-        await using var day = await FaultDay.StartAsync(120, ("Delivery__InFlight", "8"));
+        await using var day = await FaultDay.StartAsync(120, ("Delivery__InFlight", "8"), ("Connections__Portal__RestAfterDenial", "1m"));
         day.Fail(new FaultRule { Mode = FaultModes.RefuseAll, Service = ServiceNames.Login, Code = "-7", Message = "Sai tên đăng nhập hoặc mật khẩu" });
         await day.OpenAsync();
         await day.SyncAsync();
