@@ -66,6 +66,9 @@ internal static partial class Log
     [LoggerMessage(120, LogLevel.Error, "{Pipeline}: chưa dùng được sổ đồng bộ, chờ / the ledger cannot be used, waiting {Wait}. {Reason}")]
     public static partial void LedgerAway(this ILogger log, string pipeline, TimeSpan wait, string reason);
 
+    [LoggerMessage(129, LogLevel.Error, "{Pipeline}: chưa dùng được sổ đồng bộ, việc dở dang làm lại khi sổ trả lời / the ledger cannot be used; what was begun is done when it answers. {Reason}")]
+    public static partial void RunPutOff(this ILogger log, string pipeline, string reason);
+
     [LoggerMessage(121, LogLevel.Information, "{Leases} phần việc quá hạn giữ, sẽ hỏi lại cổng; {Released} bản ghi hết phải chờ / leases had run out and are asked for; waiting records became ready")]
     public static partial void UpkeepDone(this ILogger log, int leases, int released);
 

@@ -111,7 +111,11 @@ internal sealed class Worker(
     // Until no run is owed: the lease of a worker that died in its run and a source that is away for a moment both end by themselves.
     private async Task CatchUpAsync(Pipeline pipeline)
     {
-        await QuietlyAsync(pipeline, () => MapAgainAsync(pipeline));
+        while (!_stop.IsCancellationRequested && !await QuietlyAsync(pipeline, () => MapAgainAsync(pipeline)))
+        {
+            await Task.Delay(settings.Delivery.Backoff.After(1), clock, _stop);
+        }
+
         if (settings.RunAtStart)
         {
             await QuietlyAsync(pipeline, () => SyncAsync(pipeline, RunKind.Request));
@@ -204,20 +208,24 @@ internal sealed class Worker(
     }
 
     // The schedule comes round again; a ledger that is away for one run is told and no more.
-    private async Task QuietlyAsync(Pipeline pipeline, Func<Task> run)
+    /// <returns>False when the ledger was away; every caller tries again.</returns>
+    private async Task<bool> QuietlyAsync(Pipeline pipeline, Func<Task> run)
     {
         try
         {
             await run();
+            return true;
         }
         catch (LedgerUnavailableException e)
         {
-            _log.LedgerAway(pipeline.Name, TimeSpan.Zero, identity.Say(e.What));
+            _log.RunPutOff(pipeline.Name, identity.Say(e.What));
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             // Stopping is not a failure.
         }
+
+        return false;
     }
 
     private async Task UpkeepAsync()

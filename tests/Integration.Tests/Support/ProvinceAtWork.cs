@@ -63,6 +63,7 @@ internal sealed class ProvinceAtWork : IAsyncDisposable
         ["Connections:Portal:Unit"] = "000.00.00.H60",
         ["Connections:Portal:Timeout"] = "00:00:05",
         ["Connections:Portal:Circuit:Break"] = "1s",
+        ["Connections:Portal:RequestsPerSecond"] = "0",
         ["Http:Url"] = "http://127.0.0.1:0",
         ["Delivery:Lease"] = "00:00:02",
         ["Limits:FreeDisk"] = "0",
