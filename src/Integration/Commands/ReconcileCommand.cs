@@ -84,14 +84,14 @@ internal static class ReconcileCommand
         else if (heldBack is { } held)
         {
             screen.Complain(screen.Say(
-                $"Không gửi lại {held:N0} bản ghi: quá nhiều so với {comparison.Compared:N0} bản ghi đã so, có thể việc tra cứu của nơi nhận đang hỏng. Hỏi nơi nhận; nếu đúng là đã mất, thêm --allow-mass-change.",
-                $"{held:N0} records are not sent again: too many of the {comparison.Compared:N0} compared, the receiver's look-up may be broken. Ask its operator; if they really are lost, add --allow-mass-change."));
+                $"Không gửi lại {screen.Count(held)} bản ghi: quá nhiều so với {screen.Count(comparison.Compared)} bản ghi đã so, có thể việc tra cứu của nơi nhận đang hỏng. Hỏi nơi nhận; nếu đúng là đã mất, thêm --allow-mass-change.",
+                $"{screen.Count(held)} records are not sent again: too many of the {screen.Count(comparison.Compared)} compared, the receiver's look-up may be broken. Ask its operator; if they really are lost, add --allow-mass-change."));
         }
         else if (doubted is { } sent)
         {
             screen.Line($"{screen.Say(
-                $"{sent:N0} bản ghi sẽ được hỏi lại rồi gửi. Tiến trình đồng bộ làm việc đó, hoặc: integration sync {pipeline}",
-                $"{sent:N0} records are asked for once more and then sent. The worker does that, or: integration sync {pipeline}")}");
+                $"{screen.Count(sent)} bản ghi sẽ được hỏi lại rồi gửi. Tiến trình đồng bộ làm việc đó, hoặc: integration sync {pipeline}",
+                $"{screen.Count(sent)} records are asked for once more and then sent. The worker does that, or: integration sync {pipeline}")}");
         }
         else if (comparison.Missing.Count + comparison.Different.Count > 0)
         {
@@ -110,7 +110,7 @@ internal static class ReconcileCommand
 
         if (found.Count > ShownKeys)
         {
-            screen.Line($"[grey]{screen.Say($"… và {found.Count - ShownKeys:N0} bản ghi nữa (--json cho đủ).", $"… and {found.Count - ShownKeys:N0} more (--json shows all).")}[/]");
+            screen.Line($"[grey]{screen.Say($"… và {screen.Count(found.Count - ShownKeys)} bản ghi nữa (--json cho đủ).", $"… and {screen.Count(found.Count - ShownKeys)} more (--json shows all).")}[/]");
         }
     }
 }

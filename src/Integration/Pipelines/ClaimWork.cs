@@ -95,7 +95,7 @@ internal sealed class ClaimWork(
             catch (LedgerUnavailableException e) when (clock.GetElapsedTime(since) < settings.Lease && !abort.IsCancellationRequested)
             {
                 var wait = settings.Backoff.After(Math.Min(failures, 4));
-                log.AnswerKept(claim.Pipeline, all.Length, wait, worker.Say(e.What));
+                log.AnswerKept(claim.Pipeline, all.Length, wait.TotalSeconds, worker.Say(e.What));
                 if (!await WaitAsync(wait))
                 {
                     throw;

@@ -82,7 +82,7 @@ internal sealed class DeliveryLane
             catch (LedgerUnavailableException e)
             {
                 var wait = _settings.Backoff.After(++failures);
-                _log.LedgerAway(_pipeline.Name, wait, _worker.Say(e.What));
+                _log.LedgerAway(_pipeline.Name, wait.TotalSeconds, _worker.Say(e.What));
                 await WaitAsync(wait, stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested || abort.IsCancellationRequested)

@@ -102,7 +102,7 @@ internal sealed class Worker(
             catch (LedgerUnavailableException e)
             {
                 var wait = settings.Delivery.Backoff.After(Math.Min(failures, 5));
-                _log.LedgerAway("*", wait, identity.Say(e.What));
+                _log.LedgerAway("*", wait.TotalSeconds, identity.Say(e.What));
                 await Task.Delay(wait, clock, _stop);
             }
         }
@@ -240,7 +240,7 @@ internal sealed class Worker(
                 health.LedgerAnswered();
                 if (failures > 0)
                 {
-                    _log.LedgerBack(clock.GetElapsedTime(awaySince));
+                    _log.LedgerBack(clock.GetElapsedTime(awaySince).TotalSeconds);
                     failures = 0;
                 }
 
@@ -254,7 +254,7 @@ internal sealed class Worker(
             {
                 awaySince = failures == 0 ? clock.GetTimestamp() : awaySince;
                 wait = settings.Delivery.Backoff.After(Math.Min(++failures, 4));
-                _log.LedgerAway("*", wait, identity.Say(e.What));
+                _log.LedgerAway("*", wait.TotalSeconds, identity.Say(e.What));
             }
 
             await Task.Delay(wait, clock, _stop);
