@@ -28,7 +28,7 @@ public sealed class FailOverTests(ITestOutputHelper output)
         Assert.True(known.Length > 1);
         Assert.All(known, k => Assert.Contains(k, kept));
         Assert.True(worker.Said("Sổ đồng bộ nay ở máy chủ"), worker.Log);
-        await crew.UntilAsync(() => Task.FromResult(worker.Said("Sổ đồng bộ đã dùng lại được")), "the worker says that its ledger is back");
+        await crew.UntilAsync(() => Task.FromResult(worker.Said("Sổ đồng bộ dùng lại được")), "the worker says that its ledger is back");
         Assert.DoesNotContain("Exception", worker.Log, StringComparison.Ordinal);
         await crew.TerminateAllAsync();
     }

@@ -23,12 +23,12 @@ public sealed class LedgerAwayTests(PostgresCluster cluster, ITestOutputHelper o
         {
             await crew.CallsAsync(calls);
             await pair.StopImmediatelyAsync();
-            await crew.UntilAsync(() => Task.FromResult(worker.Said("chưa dùng được sổ đồng bộ, chờ")), "the worker says that its ledger is away");
+            await crew.UntilAsync(() => Task.FromResult(worker.Said("chưa dùng được sổ đồng bộ, thử lại sau")), "the worker says that its ledger is away");
             await pair.StartAsync();
         }
 
         await crew.SettleAsync();
-        await crew.UntilAsync(() => Task.FromResult(worker.Said("Sổ đồng bộ đã dùng lại được")), "the worker says that its ledger is back");
+        await crew.UntilAsync(() => Task.FromResult(worker.Said("Sổ đồng bộ dùng lại được")), "the worker says that its ledger is back");
         Look(worker);
         await crew.TerminateAllAsync();
     }
