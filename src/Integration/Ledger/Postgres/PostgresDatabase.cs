@@ -1,3 +1,4 @@
+using System.Data;
 using Integration.Ledger.Sql;
 using Integration.Records;
 using Npgsql;
@@ -60,8 +61,9 @@ internal sealed class PostgresDatabase : Database
         }
     }
 
+    // What moves from one table to another while it is looked for is found once.
     public override Task<T> ReadAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) =>
-        GuardAsync(() => TransactAsync(work, hasClock: true, cancellationToken));
+        GuardAsync(() => TransactAsync(work, hasClock: true, cancellationToken, IsolationLevel.RepeatableRead));
 
     public override Task<HeldSession> HoldAsync(CancellationToken cancellationToken) => GuardAsync(async () =>
     {
@@ -93,10 +95,10 @@ internal sealed class PostgresDatabase : Database
 
     public override ValueTask DisposeAsync() => _source.DisposeAsync();
 
-    private async Task<T> TransactAsync<T>(Func<Session, Task<T>> work, bool hasClock, CancellationToken cancellationToken)
+    private async Task<T> TransactAsync<T>(Func<Session, Task<T>> work, bool hasClock, CancellationToken cancellationToken, IsolationLevel isolation = IsolationLevel.ReadCommitted)
     {
         await using var connection = await _source.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(isolation, cancellationToken);
         var session = new PostgresSession(connection, cancellationToken);
         if (hasClock)
         {

@@ -8,6 +8,8 @@ internal sealed class Sweep(Database database, HeldSession held, string pipeline
     private const string Held =
         "FROM version v WHERE v.pipeline_id = (SELECT p.id FROM pipeline p WHERE p.name = @name) AND v.newest AND v.kind <> 2";
 
+    private const string Packed = "FROM record v WHERE v.pipeline_id = (SELECT p.id FROM pipeline p WHERE p.name = @name)";
+
     private const string Missing = "AND NOT EXISTS (SELECT 1 FROM seen s WHERE s.key_hash = v.key_hash)";
 
     public Task SeeAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) => database.GuardAsync(() => held.Use(cancellationToken).ExecuteAsync(
@@ -17,12 +19,28 @@ internal sealed class Sweep(Database database, HeldSession held, string pipeline
     {
         var session = held.Use(cancellationToken);
         return new SweepCounts(
-            await session.NumberAsync($"SELECT count(*) {Held}", ("name", pipeline)) ?? 0,
-            await session.NumberAsync($"SELECT count(*) {Held} {Missing}", ("name", pipeline)) ?? 0);
+            await session.NumberAsync($"SELECT (SELECT count(*) {Held}) + (SELECT count(*) {Packed})", ("name", pipeline)) ?? 0,
+            await session.NumberAsync($"SELECT (SELECT count(*) {Held} {Missing}) + (SELECT count(*) {Packed} {Missing})", ("name", pipeline)) ?? 0);
     });
 
     public async IAsyncEnumerable<IReadOnlyList<string>> ReadMissingAsync(int pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        // Packs first: what is taken out of one meanwhile is found among the versions.
+        var (last, more) = ("", true);
+        while (more)
+        {
+            var from = last;
+            var page = await database.GuardAsync(() => held.Use(cancellationToken).QueryAsync(
+                $"SELECT v.key {Packed} {Missing} AND v.key > @after ORDER BY v.key LIMIT @page", static r => r.GetString(0), ("name", pipeline), ("after", from), ("page", pageSize)));
+            if (page.Count > 0)
+            {
+                yield return page;
+                last = page[^1];
+            }
+
+            more = page.Count == pageSize;
+        }
+
         var after = Guid.Empty;
         while (true)
         {
