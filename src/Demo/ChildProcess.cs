@@ -10,15 +10,15 @@ namespace Demo;
 /// </summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
-    private const int _kept = 20;
-
     private readonly Process _process;
     private readonly Channel<string> _lines = Channel.CreateBounded<string>(new BoundedChannelOptions(1000) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly Queue<string> _last = new();
 
-    private ChildProcess(Process process)
+    private readonly int _keptLines;
+
+    private ChildProcess(Process process, int keptLines)
     {
-        _process = process;
+        (_process, _keptLines) = (process, keptLines);
         Ended = WatchAsync();
     }
 
@@ -41,7 +41,8 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     /// <param name="program">File name of the program's dll (<c>integration.dll</c>).</param>
     /// <param name="environment">Added to our own.</param>
-    public static ChildProcess Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
+    /// <param name="keptLines">How many of the last lines are kept (<see cref="LastLines"/>).</param>
+    public static ChildProcess Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, int keptLines = 20)
     {
         var start = new ProcessStartInfo(RuntimeHost())
         {
@@ -63,7 +64,7 @@ internal sealed class ChildProcess : IAsyncDisposable
             start.Environment[name] = value;
         }
 
-        return new ChildProcess(Process.Start(start)!);
+        return new ChildProcess(Process.Start(start)!, keptLines);
     }
 
     /// <summary>Waits until the program prints a line that begins so, and gives the rest of that line.</summary>
@@ -130,7 +131,7 @@ internal sealed class ChildProcess : IAsyncDisposable
             lock (_last)
             {
                 _last.Enqueue(line);
-                if (_last.Count > _kept)
+                if (_last.Count > _keptLines)
                 {
                     _last.Dequeue();
                 }

@@ -66,12 +66,13 @@ internal sealed class Portal : IAsyncDisposable
     /// <summary>What can be switched while it runs; what is null in the value set stays as it is.</summary>
     public Switches Switches
     {
-        get => new(_options.PerRecordResults, _options.DoubleEncodedRelay, _options.SessionLifetime.TotalSeconds);
+        get => new(_options.PerRecordResults, _options.DoubleEncodedRelay, _options.SessionLifetime.TotalSeconds, _options.LookUpLag.TotalSeconds);
         set
         {
             _options.PerRecordResults = value.PerRecordResults ?? _options.PerRecordResults;
             _options.DoubleEncodedRelay = value.DoubleEncodedRelay ?? _options.DoubleEncodedRelay;
             _options.SessionLifetime = value.SessionSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : _options.SessionLifetime;
+            _options.LookUpLag = value.LookUpLagSeconds is { } lag ? TimeSpan.FromSeconds(lag) : _options.LookUpLag;
         }
     }
 

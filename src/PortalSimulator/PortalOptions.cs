@@ -2,7 +2,7 @@ using System.Net;
 
 namespace PortalSimulator;
 
-/// <summary>How a simulated portal starts. The last three may be switched while it runs (<c>PUT sim/options</c>).</summary>
+/// <summary>How a simulated portal starts. The settable ones may be switched while it runs (<c>PUT sim/options</c>).</summary>
 internal sealed class PortalOptions
 {
     /// <summary>0: any free port.</summary>
@@ -33,4 +33,7 @@ internal sealed class PortalOptions
 
     /// <summary>The relay hands on the portal's JSON as a text in <c>message</c>.</summary>
     public bool DoubleEncodedRelay { get; set; }
+
+    /// <summary>How long it takes until a look-up of a dossier shows what was applied.</summary>
+    public TimeSpan LookUpLag { get; set; }
 }

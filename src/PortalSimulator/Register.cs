@@ -66,16 +66,42 @@ internal sealed class Register : IDisposable
                 return [];
             }
 
+            if (_options.LookUpLag > TimeSpan.Zero)
+            {
+                return FindAsOf(key, _options.Clock.GetUtcNow().UtcDateTime - _options.LookUpLag);
+            }
+
             var steps = new Stack<string>();
             for (var step = held.LastStep; step >= 0; step = _previousSteps[step])
             {
                 steps.Push(_ledger.Read(step).Raw);
             }
 
-            var dossier = _ledger.Read(held.Last).Raw.AsSpan().TrimEnd()[..^1].TrimEnd();
-            return [Encoding.UTF8.GetBytes($"{dossier},\"DanhSachTienDo\":[{string.Join(',', steps)}]}}")];
+            return [Shown(_ledger.Read(held.Last).Raw, steps)];
         }
     }
+
+    private IReadOnlyList<ReadOnlyMemory<byte>> FindAsOf(string key, DateTime horizon)
+    {
+        string? dossier = null;
+        var steps = new List<string>();
+        for (var i = 0; i < _ledger.Count && _ledger.Read(i) is var effect && effect.Time <= horizon; i++)
+        {
+            if (effect.Key == key && effect.Service == ServiceNames.Dossiers)
+            {
+                dossier = effect.Raw;
+            }
+            else if (effect.Key == key && effect.Service == ServiceNames.Progress)
+            {
+                steps.Add(effect.Raw);
+            }
+        }
+
+        return dossier is null ? [] : [Shown(dossier, steps)];
+    }
+
+    private static byte[] Shown(string dossier, IEnumerable<string> steps) =>
+        Encoding.UTF8.GetBytes($"{dossier.AsSpan().TrimEnd()[..^1].TrimEnd()},\"DanhSachTienDo\":[{string.Join(',', steps)}]}}");
 
     /// <param name="key">Null: all of them, in the order they were created.</param>
     public IReadOnlyList<ReadOnlyMemory<byte>> FindServices(string? key)

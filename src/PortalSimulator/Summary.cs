@@ -14,7 +14,7 @@ internal sealed record ServiceCounts(
     long Create, long Update, long Append, long DistinctKeys, long DistinctVersions, long AppliedMoreThanOnce, long Unchanged);
 
 /// <summary>What may be switched while the portal runs; null leaves it as it is.</summary>
-internal sealed record Switches(bool? PerRecordResults = null, bool? DoubleEncodedRelay = null, double? SessionSeconds = null);
+internal sealed record Switches(bool? PerRecordResults = null, bool? DoubleEncodedRelay = null, double? SessionSeconds = null, double? LookUpLagSeconds = null);
 
 /// <summary>One record the portal holds.</summary>
 internal sealed record RecordName(string Service, string Key);

@@ -24,7 +24,7 @@ internal sealed class CommandContext : IAsyncDisposable
 
     public WorkerIdentity Worker { get; }
 
-    public TimeProvider Clock { get; } = TimeProvider.System;
+    public TimeProvider Clock { get; } = new SteadyClock(TimeProvider.System);
 
     public ILoggerFactory Loggers { get; }
 

@@ -142,7 +142,7 @@ internal static class FailuresCommand
             }
             else
             {
-                context.Screen.Line($"{context.Screen.Say($"Đã bỏ qua {count} bản ghi.", $"{count} records dismissed.")}");
+                context.Screen.Line($"{context.Screen.Say($"Đã bỏ qua {count} bản ghi. Bản bị từ chối: giữ nguyên không gửi. Bản chưa rõ kết quả: sổ ghi là nơi nhận đã có.", $"{count} records dismissed. Refused ones stay unsent; those whose outcome was unknown are taken as received.")}");
             }
 
             return Exit.Done;

@@ -46,7 +46,7 @@ internal static class RunCommand
         builder.Host.UseSystemd();
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = Worker.ShutdownTimeout);
         builder.Services
-            .AddSingleton(TimeProvider.System)
+            .AddSingleton(context.Clock)
             .AddSingleton(workspace)
             .AddSingleton(workspace.Settings)
             .AddSingleton(context.Worker)
@@ -78,7 +78,7 @@ internal static class RunCommand
                 $"{url} cannot be opened: another program uses the port, or the machine has no such address. Change Http__Url."), Exit.CannotReach);
         }
 
-        terminal.Out.WriteLine($"listening {app.Urls.First()}");
+        Tell(terminal, $"listening {app.Urls.First()}");
         if (withStdin)
         {
             _ = Task.Run(async () =>
@@ -94,5 +94,17 @@ internal static class RunCommand
 
         await app.WaitForShutdownAsync(cancel);
         return Environment.ExitCode;
+    }
+
+    private static void Tell(Terminal terminal, string line)
+    {
+        try
+        {
+            terminal.Out.WriteLine(line);
+        }
+        catch (IOException)
+        {
+            // A full disk under the log is no reason to leave records lying.
+        }
     }
 }

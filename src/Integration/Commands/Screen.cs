@@ -72,7 +72,20 @@ internal sealed class Screen(Terminal terminal, Language language, bool isJson)
     public static string Time(DateTimeOffset? time, TimeZoneInfo zone) =>
         time is { } t ? TimeZoneInfo.ConvertTime(t, zone).ToString("dd/MM HH:mm:ss", CultureInfo.InvariantCulture) : "–";
 
-    private CultureInfo Culture => CultureInfo.GetCultureInfo(language == Language.Vietnamese ? "vi-VN" : "en-US");
+    private CultureInfo Culture { get; } = CultureOf(language);
+
+    private static CultureInfo CultureOf(Language language)
+    {
+        try
+        {
+            return CultureInfo.GetCultureInfo(language == Language.Vietnamese ? "vi-VN" : "en-US");
+        }
+        catch (CultureNotFoundException)
+        {
+            // A machine without culture data; that the worker needs it is told by its own fault.
+            return CultureInfo.InvariantCulture;
+        }
+    }
 
     private static IAnsiConsole Open(TextWriter writer, bool isRedirected, int? width)
     {

@@ -17,8 +17,17 @@ internal static class StatusCommand
         var command = new Command("status", "Tình trạng các luồng đồng bộ / state of the pipelines");
         command.SetAction((parsed, cancel) => CommandContext.RunAsync(terminal, parsed, async context =>
         {
-            var status = await (await context.LedgerAsync(cancel)).ReadStatusAsync(cancel);
+            var ledger = await context.LedgerAsync(cancel);
+            var status = await ledger.ReadStatusAsync(cancel);
             Write(context, context.Workspace.Definitions.Pipelines, status);
+            foreach (var pipeline in context.Screen.IsJson ? [] : context.Workspace.Definitions.Pipelines)
+            {
+                if (Backpressure.Of(await ledger.ReadRoomAsync(pipeline.Name, cancel), context.Workspace.Settings.Limits) is { } reason)
+                {
+                    context.Screen.Line($"[bold]{pipeline.Name}[/]: [yellow]{context.Screen.Say(reason)}[/]");
+                }
+            }
+
             return Exit.Done;
         }));
         return command;
@@ -82,7 +91,7 @@ internal static class StatusCommand
 
         if (row.Paused is { } paused)
         {
-            yield return new($"tạm dừng bởi {paused.By}: {paused.Reason}", $"paused by {paused.By}: {paused.Reason}");
+            yield return new($"tạm dừng bởi {paused.Who.Vi}: {paused.Why.Vi}", $"paused by {paused.Who.En}: {paused.Why.En}");
         }
 
         if (row.ParkedUntil is { } until && until > now)

@@ -36,7 +36,8 @@ internal static class SyncCommand
     {
         var screen = context.Screen;
         var result = await screen.WhileAsync(new Text("Đọc nguồn…", "Reading the source…"), () =>
-            new SyncRun(pipeline, ledger, context.Worker, context.Workspace.Settings.Delivery.Lease, context.Clock, context.Loggers.CreateLogger<SyncRun>()).RunAsync(request, cancel));
+            new SyncRun(pipeline, ledger, context.Worker, context.Workspace.Settings.Delivery.Lease, context.Clock, context.Loggers.CreateLogger<SyncRun>(), context.Workspace.Settings.Limits)
+                .RunAsync(request, cancel));
         if (result.Outcome is not { } outcome)
         {
             return screen.Fail(result.Detail!, Exit.CannotReach);
@@ -80,7 +81,11 @@ internal static class SyncCommand
             screen.Complain(screen.Say(result.Detail!));
         }
 
-        if (look == LaneLook.Resting)
+        if (look == LaneLook.Resting && status.Paused is { } paused)
+        {
+            screen.Complain(screen.Say($"Luồng đã tạm dừng bởi {paused.Who.Vi}: {paused.Why.Vi}", $"The pipeline was paused by {paused.Who.En}: {paused.Why.En}"));
+        }
+        else if (look == LaneLook.Resting)
         {
             var open = status.States.GetValueOrDefault(RecordState.Ready) + status.States.GetValueOrDefault(RecordState.Unknown);
             var reason = status.ParkedReason ?? new Text("", "");

@@ -143,7 +143,7 @@ internal static class StatusPage
 
     private static string? Note(PipelineStatus? row, TimeZoneInfo zone, Speaker say, DateTimeOffset now) => row switch
     {
-        { Paused: { } paused } => say.It($"Tạm dừng bởi {paused.By}: {paused.Reason}", $"Paused by {paused.By}: {paused.Reason}"),
+        { Paused: { } paused } => say.It($"Tạm dừng bởi {paused.Who.Vi}: {paused.Why.Vi}", $"Paused by {paused.Who.En}: {paused.Why.En}"),
         { ParkedUntil: { } until } when until > now => $"{say.It($"Nghỉ đến {Time(until, zone)}.", $"Rests until {Time(until, zone)}.")} {(row.ParkedReason is { } why ? say.It(why) : "")}",
         { LastRun: { Outcome: RunOutcome.Stopped or RunOutcome.BrokenOff, Detail: { } detail } } => say.It(detail),
         { WaitingForPerson: > 0 and var n } => say.It($"{n} bản ghi cần người quyết định", $"{n} records need a person"),

@@ -30,6 +30,9 @@ internal sealed record HttpConnection
 
     public required PacingSettings Pacing { get; init; }
 
+    /// <summary>When the receiver takes nothing.</summary>
+    public required ClosedTimes Closed { get; init; }
+
     /// <summary>Certificate authorities (PEM) that alone are trusted here; null: those of the machine.</summary>
     public string? CaFile { get; init; }
 
@@ -52,6 +55,7 @@ internal sealed record HttpConnection
             LargestReply = settings.Whole("LargestReply", 1 << 20, 1 << 10, 64 << 20),
             LongestRest = settings.Duration("LongestRest", TimeSpan.FromHours(24), TimeSpan.FromSeconds(1), TimeSpan.FromDays(7)),
             Pacing = PacingSettings.Read(settings),
+            Closed = ClosedTimes.Read(settings),
             CaFile = ReadCaFile(settings),
             Proxy = settings.Text("Proxy") is { } proxy ? ReadUrl(settings, "Proxy", proxy, plainHttp: true) : null,
         };
@@ -110,9 +114,11 @@ internal sealed record HttpConnection
             return true;
         }
 
+        var host = (sender as SslStream)?.TargetHostName ?? "?";
+
         var valid = certificate is X509Certificate2 known ? $", {known.NotBefore:yyyy-MM-dd}..{known.NotAfter:yyyy-MM-dd}" : "";
         var chainErrors = chain is null ? "" : string.Concat(chain.ChainStatus.Select(s => s.Status).Distinct().Select(s => $", {s}"));
-        throw new AuthenticationException($"{errors}{chainErrors}{valid}");
+        throw new UntrustedReceiverException($"{errors}{chainErrors}{valid}", UntrustedReceiverException.Explain(host, certificate as X509Certificate2, chain, errors));
     }
 
     private static Uri? ReadUrl(Settings settings, string name, string text, bool plainHttp)

@@ -10,10 +10,11 @@ namespace Integration.Deliver;
 internal sealed class HttpExchange(HttpClient client, HttpConnection connection)
 {
     /// <summary>Posts JSON made of two pieces, one after the other.</summary>
+    /// <param name="stillHeld">See <see cref="DeliveryBatch.StillHeld"/>.</param>
     /// <exception cref="OperationCanceledException">Cancelled before the body was begun.</exception>
-    public async Task<HttpReply> PostAsync(Uri uri, ReadOnlyMemory<byte> head, ReadOnlyMemory<byte> tail, CancellationToken cancellationToken)
+    public async Task<HttpReply> PostAsync(Uri uri, ReadOnlyMemory<byte> head, ReadOnlyMemory<byte> tail, CancellationToken cancellationToken, Func<bool>? stillHeld = null)
     {
-        using var body = new OnceBody(head, tail);
+        using var body = new OnceBody(head, tail, stillHeld);
         using var request = new HttpRequestMessage(HttpMethod.Post, uri) { Content = body, Version = HttpVersion.Version11 };
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         foreach (var (name, value) in connection.Headers)
@@ -27,6 +28,10 @@ internal sealed class HttpExchange(HttpClient client, HttpConnection connection)
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             return await ReadAsync(response, cancellationToken);
         }
+        catch (Exception e) when (body.Withheld && e is HttpRequestException or IOException)
+        {
+            return new HttpReply(HttpEnd.Withheld);
+        }
         catch (OperationCanceledException) when (body.Begun)
         {
             return new HttpReply(HttpEnd.TimedOut);
@@ -37,8 +42,24 @@ internal sealed class HttpExchange(HttpClient client, HttpConnection connection)
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            return new HttpReply(body.Begun ? HttpEnd.Broken : HttpEnd.NotReached) { Detail = Describe(e) };
+            return new HttpReply(body.Begun ? HttpEnd.Broken : HttpEnd.NotReached) { Detail = Describe(e), Distrust = Distrust(e, uri.Host) };
         }
+    }
+
+    private static Text? Distrust(Exception exception, string host)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+        {
+            switch (e)
+            {
+                case UntrustedReceiverException untrusted:
+                    return untrusted.What;
+                case AuthenticationException:
+                    return new($"Không lập được kết nối bảo mật với {host} (cần TLS 1.2 hoặc 1.3)", $"No secure connection with {host} (TLS 1.2 or 1.3 is needed)");
+            }
+        }
+
+        return null;
     }
 
     private async Task<HttpReply> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
@@ -101,21 +122,30 @@ internal sealed class HttpExchange(HttpClient client, HttpConnection connection)
         return exception is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } http ? http.HttpRequestError.ToString() : exception.GetType().Name;
     }
 
-    /// <summary>A body that knows whether it was begun, and refuses to be sent a second time.</summary>
+    /// <summary>
+    /// A body that knows whether it was begun, and refuses to be sent a second time. Its last byte waits for a last look at the sender's hold:
+    /// without it no receiver has a whole request, however long the sender stood still on the way there.
+    /// </summary>
     private sealed class OnceBody : HttpContent
     {
         private readonly ReadOnlyMemory<byte> _head;
         private readonly ReadOnlyMemory<byte> _tail;
+        private readonly Func<bool> _stillHeld;
         private volatile bool _begun;
+        private volatile bool _withheld;
 
-        public OnceBody(ReadOnlyMemory<byte> head, ReadOnlyMemory<byte> tail)
+        public OnceBody(ReadOnlyMemory<byte> head, ReadOnlyMemory<byte> tail, Func<bool>? stillHeld)
         {
             _head = head;
             _tail = tail;
+            _stillHeld = stillHeld ?? (static () => true);
             Headers.ContentType = new MediaTypeHeaderValue("application/json");
         }
 
         public bool Begun => _begun;
+
+        /// <summary>Not begun, because the sender's hold had ended.</summary>
+        public bool Withheld => _withheld;
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
@@ -126,10 +156,23 @@ internal sealed class HttpExchange(HttpClient client, HttpConnection connection)
                 throw new InvalidOperationException("A body that changes something was about to be sent twice.");
             }
 
+            if (!_stillHeld())
+            {
+                _withheld = true;
+                throw new IOException("withheld");
+            }
+
             _begun = true;
             await stream.WriteAsync(_head, cancellationToken);
             Failpoint.Reach("P08 half body sent", stream);
-            await stream.WriteAsync(_tail, cancellationToken);
+            var last = Math.Min(1, _tail.Length);
+            await stream.WriteAsync(_tail[..^last], cancellationToken);
+            if (!_stillHeld())
+            {
+                throw new IOException("withheld");
+            }
+
+            await stream.WriteAsync(_tail[^last..], cancellationToken);
             Failpoint.Reach("P09 body sent", stream);
         }
 

@@ -1,3 +1,5 @@
+using Integration.Records;
+
 namespace Integration.Deliver;
 
 /// <summary>What came of one request. Never an exception: how far it got decides whether it may have been applied.</summary>
@@ -18,11 +20,14 @@ internal sealed record HttpReply(HttpEnd End)
     /// <summary>What broke, in the words of the network; no address, no content.</summary>
     public string Detail { get; init; } = "";
 
+    /// <summary>Why no secure connection was made, with the host's name; null when that was not the reason.</summary>
+    public Text? Distrust { get; init; }
+
     /// <summary>For <see cref="HttpEnd.CircuitOpen"/> and <see cref="HttpEnd.Busy"/>: when asking again makes sense.</summary>
     public TimeSpan? Wait { get; init; }
 
     /// <summary>Certain that nothing of the body left this machine.</summary>
-    public bool IsUnsent => End is HttpEnd.NotReached or HttpEnd.CircuitOpen or HttpEnd.Busy;
+    public bool IsUnsent => End is HttpEnd.NotReached or HttpEnd.CircuitOpen or HttpEnd.Busy or HttpEnd.Withheld;
 }
 
 internal enum HttpEnd : byte
@@ -38,6 +43,9 @@ internal enum HttpEnd : byte
 
     /// <summary>Held back: too many calls are waiting already.</summary>
     Busy,
+
+    /// <summary>Held back: the sender's hold on what it was about to send had ended. The body was never begun.</summary>
+    Withheld,
 
     /// <summary>The body was begun, and our time (or the caller's) ended before the answer did.</summary>
     TimedOut,

@@ -16,6 +16,10 @@ internal interface ITarget : IAsyncDisposable
     /// </summary>
     Task<DeliveryReply> SendAsync(DeliveryBatch batch, CancellationToken cancellationToken);
 
+    /// <summary>Its announced closing hours: nothing may be sent or asked then. A call made nevertheless ends as not sent.</summary>
+    /// <returns>Null when it is open.</returns>
+    Closing? ClosedAt(DateTimeOffset now);
+
     /// <summary>Asks the receiver what it holds for one record. Safe to repeat.</summary>
     Task<LookUpReply> LookUpAsync(DeliveryItem item, CancellationToken cancellationToken);
 }
@@ -43,7 +47,15 @@ internal enum DeliveryKind : byte
     Withdraw = 2,
 }
 
-internal sealed record DeliveryBatch(DeliveryKind Kind, IReadOnlyList<DeliveryItem> Items);
+internal sealed record DeliveryBatch(DeliveryKind Kind, IReadOnlyList<DeliveryItem> Items)
+{
+    /// <summary>
+    /// Asked right before the first byte of a call that changes something, and again right before its last: false means that the records are
+    /// no longer the sender's to send. Nothing was begun then (<see cref="Verdict.NotSent"/>), or it is left without its end
+    /// (<see cref="Verdict.Unknown"/>). Null: always true.
+    /// </summary>
+    public Func<bool>? StillHeld { get; init; }
+}
 
 /// <summary>What came of one call.</summary>
 /// <param name="Verdict">For the call as a whole.</param>

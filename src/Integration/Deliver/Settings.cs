@@ -117,6 +117,15 @@ internal sealed partial class Settings(IConfigurationSection section)
         return part;
     }
 
+    /// <summary>A list of groups of settings, in their order.</summary>
+    public IReadOnlyList<Settings> Parts(string name)
+    {
+        _known.Add(name);
+        Settings[] parts = [.. section.GetSection(name).GetChildren().Select(c => new Settings(c))];
+        _parts.AddRange(parts);
+        return parts;
+    }
+
     /// <exception cref="SettingsException">Something was wrong or left over.</exception>
     public void Finish()
     {

@@ -15,10 +15,16 @@ internal readonly record struct Finding(Verdict Verdict, string Code, string Mes
 /// </summary>
 internal static class Triage
 {
+    /// <summary>How long a receiver that denies access is left alone.</summary>
+    public static readonly TimeSpan AfterDenial = TimeSpan.FromMinutes(1);
+
     /// <returns>Null when a whole answer came.</returns>
     public static Finding? ByEnd(HttpReply reply) => reply.End switch
     {
         HttpEnd.Answered => null,
+        HttpEnd.NotReached when reply.Distrust is { } distrust => Finding.Of(Verdict.NotSent, "tls", new(
+            $"{distrust.Vi}. Chưa có dữ liệu nào rời khỏi máy; sẽ tự thử lại. Báo đơn vị vận hành nơi nhận, hoặc kiểm tra Url và CaFile của kết nối.",
+            $"{distrust.En}. Nothing left this machine; it is tried again. Tell the receiver's operator, or check the connection's Url and CaFile.")),
         HttpEnd.NotReached => Finding.Of(Verdict.NotSent, "not-reached", new Text(
             "Không kết nối được tới hệ thống nhận ({0}). Chưa có dữ liệu nào rời khỏi máy; sẽ tự thử lại.",
             "The receiver cannot be reached ({0}). Nothing left this machine; it is tried again.").With(reply.Detail)),
@@ -28,6 +34,9 @@ internal static class Triage
         HttpEnd.Busy => Finding.Of(Verdict.NotSent, "busy", new(
             "Quá nhiều lượt gọi đang chờ trên kết nối này; chưa gửi gì, sẽ tự thử lại.",
             "Too many calls wait on this connection; nothing was sent, it is tried again."), reply.Wait),
+        HttpEnd.Withheld => Finding.Of(Verdict.NotSent, "withheld", new(
+            "Quyền giữ bản ghi đã hết trước khi gửi; chưa gửi gì, tiến trình khác có thể đã nhận việc này.",
+            "The lease ended before sending began; nothing was sent, another worker may have the records by now.")),
         HttpEnd.TimedOut => Finding.Of(Verdict.Unknown, "timeout", new(
             "Đã gửi nhưng hết thời gian chờ trả lời; chưa rõ đã được tiếp nhận hay chưa.",
             "It was sent and no answer came in time; whether it was applied is not known.")),
@@ -57,6 +66,8 @@ internal static class Triage
             >= 300 => (Verdict.Unknown, new Text("Hệ thống nhận chuyển hướng sang nơi khác, không đi theo; chưa rõ đã được tiếp nhận hay chưa", "The receiver points elsewhere, which is not followed; whether it was applied is not known")),
             _ => (Verdict.Unknown, new Text("Trạng thái HTTP lạ; chưa rõ đã được tiếp nhận hay chưa", "Unexpected HTTP status; whether it was applied is not known")),
         };
+        // Accounts are locked for knocking too often.
+        retryAfter ??= status is 401 or 403 ? AfterDenial : null;
         var code = string.Create(CultureInfo.InvariantCulture, $"http-{status}");
         return Finding.Of(verdict, code, new($"{what.Vi} (HTTP {status}).", $"{what.En} (HTTP {status})."), retryAfter);
     }

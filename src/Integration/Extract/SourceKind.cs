@@ -26,4 +26,8 @@ internal abstract class SourceOptions
 /// <param name="Connection">The settings of the named connection; null when none is named.</param>
 /// <param name="Zone">The pipeline's zone, in which local times of the source are meant.</param>
 internal sealed record SourceContext(
-    string Pipeline, string Folder, IConfigurationSection? Connection, TimeZoneInfo Zone, TimeProvider Clock, ILoggerFactory Loggers);
+    string Pipeline, string Folder, IConfigurationSection? Connection, TimeZoneInfo Zone, TimeProvider Clock, ILoggerFactory Loggers)
+{
+    /// <summary>Bytes of the largest cell, and of the largest set of children, that is read; a larger one becomes unreadable.</summary>
+    public int RecordBytes { get; init; } = Records.Oversize.UsualLimit;
+}

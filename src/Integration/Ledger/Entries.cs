@@ -54,7 +54,8 @@ internal sealed record Claim(string Pipeline, ClaimKind What, long Token, bool E
 
 /// <param name="Payload">The stored bytes; empty for a withdrawal.</param>
 /// <param name="Attempts">Calls this version has been part of so far.</param>
-internal sealed record ClaimedVersion(long Version, string Key, string? Group, ReadOnlyMemory<byte> Payload, int Attempts, string? Memo);
+/// <param name="LostAlone">How often in a row a worker that held nothing else than this version was never heard of again.</param>
+internal sealed record ClaimedVersion(long Version, string Key, string? Group, ReadOnlyMemory<byte> Payload, int Attempts, string? Memo, int LostAlone = 0);
 
 internal enum AttemptKind : byte
 {
@@ -65,7 +66,11 @@ internal enum AttemptKind : byte
 /// <summary>One call to the receiver, kept for ever (append-only).</summary>
 internal sealed record Attempt(
     AttemptKind Kind, DateTimeOffset Started, TimeSpan Took, string Worker, int Records,
-    ContentHash RequestHash, ContentHash ResponseHash, int Status, string Code, string Message);
+    ContentHash RequestHash, ContentHash ResponseHash, int Status, string Code, string Message)
+{
+    /// <summary>It was handed to the ledger before, and whether it was stored is not known.</summary>
+    public bool IsRepeat { get; init; }
+}
 
 /// <summary>What an attempt means for one version.</summary>
 /// <param name="NotBefore">For <see cref="Next.Retry"/>, <see cref="Next.Unknown"/>: when it is looked at again.</param>
@@ -108,7 +113,32 @@ internal readonly record struct ReplayCounts(int Ready, int NeedMapping);
 
 /// <param name="By">Who decided.</param>
 /// <param name="Reason">Why; never empty.</param>
-internal sealed record Decision(string By, string Reason);
+internal sealed record Decision(string By, string Reason)
+{
+    private const string TheProgram = "chương trình / the program";
+    private const string Between = " / ";
+    private const string Seen = "Người quyết định / decided by ";
+
+    /// <summary>Who decided; the same in both languages when it was a person.</summary>
+    public Text Who => IsOfTheProgram ? InBoth(By) : new(By, By);
+
+    /// <summary>Why; a person's words stand for both languages.</summary>
+    public Text Why => IsOfTheProgram ? InBoth(Reason) : new(Reason, Reason);
+
+    public bool IsOfTheProgram => By == TheProgram;
+
+    /// <summary>The program decided by itself, for a reason it can tell in both languages.</summary>
+    public static Decision OfTheProgram(Text why) => new(TheProgram, $"{Single(why.Vi)}{Between}{Single(why.En)}");
+
+    /// <summary>What stands for a receipt where a person saw the record at the receiver.</summary>
+    public static string AsReceipt(Decision decision) => $"{Seen}{decision.By}: {decision.Reason}";
+
+    public static bool IsReceipt(string? receipt) => receipt?.StartsWith(Seen, StringComparison.Ordinal) == true;
+
+    private static string Single(string text) => text.Replace(Between, ", ", StringComparison.Ordinal);
+
+    private static Text InBoth(string text) => text.Split(Between) is [var vi, var en] ? new(vi, en) : new(text, text);
+}
 
 /// <summary>Which failures: all given parts must match.</summary>
 internal sealed record FailureFilter(string? Pipeline = null, string? Key = null, string? Rule = null, string? TargetField = null);

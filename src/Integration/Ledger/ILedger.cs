@@ -43,6 +43,9 @@ internal interface ILedger : IAsyncDisposable
     /// <summary>Whether a pipeline may work now; cheap, since lanes ask at every look. A pipeline that never ran is free to.</summary>
     Task<PipelineControl> ReadControlAsync(string pipeline, CancellationToken cancellationToken);
 
+    /// <summary>How much of the pipeline is on its way, and how much more the store can take; cheap, since runs ask after every page.</summary>
+    Task<LedgerRoom> ReadRoomAsync(string pipeline, CancellationToken cancellationToken);
+
     Task<string?> ReadWatermarkAsync(string pipeline, CancellationToken cancellationToken);
 
     Task<bool> IsFileTakenAsync(string pipeline, string sha256, CancellationToken cancellationToken);
@@ -55,7 +58,8 @@ internal interface ILedger : IAsyncDisposable
     /// <summary>
     /// Leases up to <see cref="ClaimRequest.Most"/> versions of one pipeline that are due, all of one delivery kind, at most
     /// <see cref="ClaimRequest.MostBytes"/> (but at least one). Versions of one group come in order, and only while no earlier one of the group
-    /// is open elsewhere. A stored payload that does not match its hash is quarantined (<see cref="Rules.PayloadDamaged"/>), not handed out.
+    /// is open elsewhere. Versions whose last lease ended without a word come apart from the others and in smaller claims, until the one that
+    /// kills workers is alone. A stored payload that does not match its hash is quarantined (<see cref="Rules.PayloadDamaged"/>), not handed out.
     /// </summary>
     /// <returns>Null when nothing is due.</returns>
     Task<Claim?> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken);
@@ -63,7 +67,10 @@ internal interface ILedger : IAsyncDisposable
     /// <returns>False when the claim's lease was lost.</returns>
     Task<bool> RenewAsync(Claim claim, TimeSpan length, CancellationToken cancellationToken);
 
-    /// <summary>Gives back versions that were certainly not sent: ready again at once (unknown again, if they were claimed as unknown).</summary>
+    /// <summary>
+    /// Gives back versions that were certainly not sent: ready again at once (unknown again, if they were claimed as unknown). Of a lost lease
+    /// nothing changes, but that its worker is known to be alive.
+    /// </summary>
     Task ReturnAsync(Claim claim, IReadOnlyCollection<long> versions, CancellationToken cancellationToken);
 
     /// <summary>
@@ -147,8 +154,8 @@ internal sealed class LedgerTooNewException(int found, int known)
     : Exception($"The ledger's schema is version {found}; this program knows versions up to {known}.")
 {
     public Text What { get; } = new(
-        $"Sổ đồng bộ có lược đồ phiên bản {found}, mới hơn phiên bản {known} mà chương trình này biết. Hãy dùng chương trình mới hơn.",
-        $"The ledger's schema is version {found}, newer than version {known} that this program knows. Use a newer program.");
+        $"Sổ đồng bộ có lược đồ phiên bản {found}, mới hơn phiên bản {known} mà chương trình này biết. Sổ được giữ nguyên, không ghi gì. Hãy chạy chương trình bản mới hơn, hoặc khôi phục bản sao lưu sổ trước khi nâng cấp.",
+        $"The ledger's schema is version {found}, newer than version {known} that this program knows. The ledger was left as it is. Run the newer program, or restore the backup taken before the upgrade.");
 }
 
 /// <summary>Another holder has the lease: whatever this one still wanted to write must not be written.</summary>

@@ -8,6 +8,9 @@ internal static class LedgerFactory
 {
     public static IReadOnlyList<string> Providers { get; } = ["sqlite", "postgres"];
 
+    /// <summary>Whether a PostgreSQL connection string asks for a server that takes writes.</summary>
+    public static bool MayWrite(string connectionString) => PostgresServers.MayWrite(connectionString);
+
     /// <param name="provider">One of <see cref="Providers"/>.</param>
     /// <exception cref="ArgumentException">There is no such provider, or the connection string cannot be read.</exception>
     public static ILedger Create(string provider, string connectionString, TimeProvider clock, ILoggerFactory loggers)

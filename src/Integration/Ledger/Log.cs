@@ -13,4 +13,7 @@ internal static partial class Log
 
     [LoggerMessage(2004, LogLevel.Error, "Version {Version} of pipeline {Pipeline} does not match its hash and was not sent.")]
     public static partial void PayloadDamaged(this ILogger logger, string pipeline, long version);
+
+    [LoggerMessage(2005, LogLevel.Warning, "Sổ đồng bộ nay ở máy chủ {Server}, trước đó ở {Before} / the ledger's server is another one now")]
+    public static partial void ServerChanged(this ILogger logger, string server, string before);
 }

@@ -21,6 +21,10 @@ internal static class Unavailable
         "Mất kết nối tới sổ đồng bộ: {0}. Chương trình sẽ kết nối lại và làm lại bước này. Kiểm tra máy chủ cơ sở dữ liệu và mạng.",
         "The connection to the ledger was lost: {0}. It is opened again and the step repeated. Check the database server and the network.");
 
+    public static readonly Text DiskFails = new(
+        "Đĩa chứa sổ đồng bộ báo lỗi khi đọc hoặc ghi: {0}. Bước này coi như chưa ghi và sẽ được làm lại. Kiểm tra đĩa và chỗ trống; nếu lặp lại, dừng chương trình và thay đĩa.",
+        "The ledger's disk fails to read or write: {0}. The step counts as not written and is repeated. Check the disk and its free space; if it goes on, stop the program and replace the disk.");
+
     public static readonly Text ReadOnly = new(
         "Sổ đồng bộ chỉ cho đọc: {0}. Chưa ghi gì. Cấp quyền ghi cho tài khoản chạy dịch vụ.",
         "The ledger is read-only: {0}. Nothing was written. Give the service's account the right to write.");

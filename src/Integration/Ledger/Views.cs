@@ -10,6 +10,10 @@ internal sealed record PipelineStatus(
     string Pipeline, IReadOnlyDictionary<RecordState, long> States, long WaitingForPerson, DateTimeOffset? OldestReady,
     Decision? Paused, DateTimeOffset? PausedAt, DateTimeOffset? ParkedUntil, Text? ParkedReason, RunRow? LastRun, string? MappingVersion);
 
+/// <param name="Backlog">Versions that are ready, leased, waiting or unknown.</param>
+/// <param name="FreeDisk">Bytes left where the ledger grows; null when that cannot be known from here.</param>
+internal readonly record struct LedgerRoom(long Backlog, long? FreeDisk);
+
 internal sealed record RunRow(
     long Run, string Pipeline, RunKind Kind, string Worker, DateTimeOffset Started, DateTimeOffset? Ended, RunOutcome Outcome, SliceCounts Counts, Text? Detail);
 

@@ -35,7 +35,8 @@ internal sealed class ColumnText(int ordinal, string column, FieldPlace place)
                 return true;
             case CellKind.Unreadable:
                 text = default;
-                place.Reject(scope, Rules.Unreadable, default, scope.Page.Text(cell).ToString(), column);
+                var reason = scope.Page.Text(cell).ToString();
+                place.Reject(scope, Oversize.Is(reason) ? Rules.RecordTooLarge : Rules.Unreadable, default, Oversize.Is(reason) ? Oversize.Figures(reason) : reason, column);
                 return false;
             default:
                 text = default;

@@ -12,10 +12,13 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
 {
     private int _failuresInARow;
 
+    public RefusalWatch Refusals { get; } = new(settings.PauseAfterRefusals);
+
     /// <summary>Sends what was claimed as ready.</summary>
-    public async Task SendAsync(Claim claim, CancellationToken abort)
+    /// <param name="age">Begun before the claim was asked for.</param>
+    public async Task SendAsync(Claim claim, LeaseAge age, CancellationToken abort)
     {
-        var work = new ClaimWork(claim, ledger, settings, clock);
+        var work = Work(claim, age, abort);
         if (claim.Kind == EntryKind.Withdraw && !pipeline.Target.Traits.CanWithdraw)
         {
             var cannot = new Rejection(Rules.WithdrawalUnsupported.Code, null, null, null, null);
@@ -32,6 +35,12 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
             {
                 if (!await work.HoldAsync(abort))
                 {
+                    return;
+                }
+
+                if (Refusals.IsStopped)
+                {
+                    await work.ReturnAsync(claim.Versions, CancellationToken.None);
                     return;
                 }
 
@@ -54,9 +63,10 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
     }
 
     /// <summary>Asks the receiver about what was claimed as unknown.</summary>
-    public async Task AskAsync(Claim claim, CancellationToken abort)
+    /// <param name="age">Begun before the claim was asked for.</param>
+    public async Task AskAsync(Claim claim, LeaseAge age, CancellationToken abort)
     {
-        var work = new ClaimWork(claim, ledger, settings, clock);
+        var work = Work(claim, age, abort);
         try
         {
             if (!pipeline.Target.Traits.CanLookUp)
@@ -72,7 +82,7 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
                     return;
                 }
 
-                if (!await AskOneAsync(work, claim.Versions[i], abort))
+                if (!await AskOrGiveUpAsync(work, claim.Versions[i], abort))
                 {
                     await work.ReturnAsync(claim.Versions.Skip(i + 1), CancellationToken.None);
                     return;
@@ -89,13 +99,41 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
         }
     }
 
+    // Two deaths alone, and a record is not sent again; one more with the question, and it is not even asked for.
+    private async Task<bool> AskOrGiveUpAsync(ClaimWork work, ClaimedVersion version, CancellationToken abort)
+    {
+        if (version.LostAlone <= settings.CrashesAlone)
+        {
+            return await AskOneAsync(work, version, abort);
+        }
+
+        log.CrashSuspect(pipeline.Name, version.LostAlone);
+        await work.SettleAsync(NoCall(1), [new Settlement(version.Version, Next.AskPerson, "", "", Rejection: Suspicion(version))], abort);
+        return true;
+    }
+
+    /// <summary>What becomes of a version that is certainly not there, or harmless to repeat: it is sent again, unless that killed workers.</summary>
+    private Settlement SetAsideIfSuspect(ClaimedVersion version, Settlement settlement)
+    {
+        if (settlement.Next is not (Next.Retry or Next.RetryAsCreate or Next.RetryAsUpdate) || version.LostAlone < settings.CrashesAlone)
+        {
+            return settlement;
+        }
+
+        log.CrashSuspect(pipeline.Name, version.LostAlone);
+        return settlement with { Next = Next.Refuse, Rejection = Suspicion(version) };
+    }
+
+    private static Rejection Suspicion(ClaimedVersion version) =>
+        new(Rules.CrashSuspect.Code, null, null, null, version.LostAlone.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
     // Neither asking nor guessing is possible: repeat where that is harmless by the target's own word, else leave it to a person.
     private async Task DecideUnaskedAsync(ClaimWork work, CancellationToken abort)
     {
         var versions = work.Claim.Versions;
         if (pipeline.Target.Traits.RepeatIsSafe)
         {
-            await work.SettleAsync(NoCall(versions.Count), versions.Select(v => new Settlement(v.Version, Next.Retry, "", "")), abort);
+            await work.SettleAsync(NoCall(versions.Count), versions.Select(v => SetAsideIfSuspect(v, new Settlement(v.Version, Next.Retry, "", ""))), abort);
             return;
         }
 
@@ -110,7 +148,19 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
         var kind = KindOf(work.Claim);
         var started = clock.GetUtcNow();
         var items = part.Select(v => new DeliveryItem(v.Version, v.Key, v.Payload, v.Memo)).ToArray();
-        var reply = await work.CallAsync(() => pipeline.Target.SendAsync(new DeliveryBatch(kind, items), abort), abort);
+        foreach (var version in part)
+        {
+            Failpoint.Handle("send", version.Key);
+        }
+
+        var reply = await work.CallAsync(() => pipeline.Target.SendAsync(new DeliveryBatch(kind, items) { StillHeld = work.StillHeld }, abort), abort);
+        if (reply.Verdict == Verdict.NotSent && work.IsWithheld)
+        {
+            log.LeaseOver(pipeline.Name, part.Count);
+            await work.ReturnAsync(part, CancellationToken.None);
+            return false;
+        }
+
         log.Sent(pipeline.Name, part.Count, kind, reply.Code, reply.Verdict);
         var attempt = Written(AttemptKind.Send, started, part.Count, reply.Exchange, reply.Code, reply.Message);
 
@@ -124,6 +174,7 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
         {
             case Verdict.Accepted:
                 _failuresInARow = 0;
+                Refusals.Accepted();
                 await work.SettleAsync(attempt, part.Select(v => new Settlement(v.Version, Next.Acknowledge, reply.Code, reply.Message)), CancellationToken.None);
                 return true;
 
@@ -136,7 +187,7 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
             case Verdict.Refused:
                 log.Refused(pipeline.Name, 1, reply.Code);
                 await work.SettleAsync(attempt, [Refusal(part[0].Version, reply.Code, reply.Message)], CancellationToken.None);
-                return true;
+                return !await StopsAsync(1, reply.Code, reply.Message);
 
             case Verdict.AlreadyThere or Verdict.NotThere:
                 await work.SettleAsync(attempt, [], CancellationToken.None);
@@ -146,15 +197,22 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
                 throw new InvalidOperationException("A next step is an outcome of one record and must come with outcomes.");
 
             case Verdict.TryLater or Verdict.NotSent:
-                var until = await ParkAsync(reply, CancellationToken.None);
-                await work.SettleAsync(attempt, part.Select(v => new Settlement(v.Version, Next.Retry, reply.Code, reply.Message, until)), CancellationToken.None);
+                var until = RestUntil(reply.RetryAfter);
+                if (await work.SettleAsync(attempt, part.Select(v => new Settlement(v.Version, Next.Retry, reply.Code, reply.Message, until)), CancellationToken.None))
+                {
+                    await ParkAsync(until, reply.Code, reply.Message);
+                }
+
                 return false;
 
             default:
                 log.OutcomeUnknown(pipeline.Name, part.Count, reply.Code);
                 var ask = clock.GetUtcNow() + settings.Settle;
-                await work.SettleAsync(attempt, part.Select(v => new Settlement(v.Version, Next.Unknown, reply.Code, reply.Message, ask)), CancellationToken.None);
-                await ParkAsync(reply, CancellationToken.None);
+                if (await work.SettleAsync(attempt, part.Select(v => new Settlement(v.Version, Next.Unknown, reply.Code, reply.Message, ask)), CancellationToken.None))
+                {
+                    await ParkAsync(RestUntil(reply.RetryAfter), reply.Code, reply.Message);
+                }
+
                 return false;
         }
     }
@@ -196,6 +254,16 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
         }
 
         await work.SettleAsync(attempt, settlements, CancellationToken.None);
+        if (settlements.Any(s => s.Next == Next.Acknowledge))
+        {
+            Refusals.Accepted();
+        }
+        else if (refused.Length > 0 && await StopsAsync(refused.Length, refused[^1].Code, refused[^1].Message))
+        {
+            await work.ReturnAsync(part, CancellationToken.None);
+            return false;
+        }
+
         foreach (var said in contradicted.GroupBy(c => c.Said))
         {
             if (!await SortOutAsync(work, [.. said.Select(c => c.Version)], said.Key, abort))
@@ -206,6 +274,18 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
 
         // What is still open may have later ones of its group in the other half: those go after it, with a claim of their own.
         return contradicted.Count == 0 && settlements.All(s => s.Next is Next.Acknowledge or Next.Refuse);
+    }
+
+    /// <returns>True when the pipeline was paused for it.</returns>
+    private async Task<bool> StopsAsync(int refused, string code, string message)
+    {
+        if (Refusals.Refused(refused) is not { } inARow)
+        {
+            return false;
+        }
+
+        await EmergencyBrake.PullAsync(ledger, pipeline.Name, EmergencyBrake.AllRefused(pipeline.Name, inARow, code, message), log, CancellationToken.None);
+        return true;
     }
 
     // The receiver contradicts what the ledger believes (a create it already has, an update it has not). Asking record by record costs at
@@ -251,6 +331,7 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
     private async Task<bool> AskOneAsync(ClaimWork work, ClaimedVersion version, CancellationToken abort)
     {
         var started = clock.GetUtcNow();
+        Failpoint.Handle("ask", version.Key);
         var reply = await work.CallAsync(() => pipeline.Target.LookUpAsync(new DeliveryItem(version.Version, version.Key, version.Payload, version.Memo), abort), abort);
         var attempt = Written(AttemptKind.LookUp, started, 1, reply.Exchange, reply.Code, reply.Message);
         var now = clock.GetUtcNow();
@@ -265,39 +346,47 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, WorkerIde
             LookUpVerdict.NoAnswer => new Settlement(version.Version, Next.Unknown, reply.Code, reply.Message, now + Backoff.After(version.Attempts + 1)),
             _ => new Settlement(version.Version, Next.RetryAsUpdate, reply.Code, reply.Message, AfterDoubts(version)),
         };
-        await work.SettleAsync(attempt, [settlement], CancellationToken.None);
+        var isOurs = await work.SettleAsync(attempt, [SetAsideIfSuspect(version, settlement)], CancellationToken.None);
         if (reply.Verdict != LookUpVerdict.NoAnswer)
         {
             _failuresInARow = 0;
             return true;
         }
 
-        await ParkAsync(reply.RetryAfter, reply.Code, reply.Message, CancellationToken.None);
+        if (isOurs)
+        {
+            await ParkAsync(RestUntil(reply.RetryAfter), reply.Code, reply.Message);
+        }
+
         return false;
     }
 
     // A receiver that contradicts itself (has it, has it not) is not asked in a tight circle.
     private DateTimeOffset AfterDoubts(ClaimedVersion version) => version.Attempts < 3 ? default : clock.GetUtcNow() + Backoff.After(version.Attempts);
 
-    private Task<DateTimeOffset> ParkAsync(DeliveryReply reply, CancellationToken cancellationToken) =>
-        ParkAsync(reply.RetryAfter, reply.Code, reply.Message, cancellationToken);
+    private DateTimeOffset RestUntil(TimeSpan? asked) => clock.GetUtcNow() + (asked ?? Backoff.After(Interlocked.Increment(ref _failuresInARow)));
 
     // The whole lane rests, not one record: whatever kept this call from being answered will keep the next one too.
-    private async Task<DateTimeOffset> ParkAsync(TimeSpan? asked, string code, string message, CancellationToken cancellationToken)
+    private async Task ParkAsync(DateTimeOffset until, string code, string message)
     {
-        var until = clock.GetUtcNow() + (asked ?? Backoff.After(Interlocked.Increment(ref _failuresInARow)));
         var said = Text.OfMessage(code, message);
         var reason = new Text($"Nơi nhận chưa trả lời được ({code}): {said.Vi}", $"The receiver gave no usable answer ({code}): {said.En}");
-        await ledger.ParkAsync(pipeline.Name, until, reason, cancellationToken);
+        await ledger.ParkAsync(pipeline.Name, until, reason, CancellationToken.None);
         log.LaneParked(pipeline.Name, TimeZoneInfo.ConvertTime(until, pipeline.Definition.Schedule.Zone), code);
-        return until;
     }
+
+    private ClaimWork Work(Claim claim, LeaseAge age, CancellationToken abort) => new(claim, age, ledger, worker, settings, clock, log, abort);
 
     private void ReportLate(ClaimWork work)
     {
         if (work.Late > 0)
         {
             log.LateAnswers(pipeline.Name, work.Late);
+        }
+
+        if (work.LateAccepted > 0)
+        {
+            log.LateAccepted(pipeline.Name, work.LateAccepted);
         }
     }
 

@@ -4,33 +4,56 @@ using Integration.Records;
 namespace Integration.Pipelines;
 
 /// <summary>One claim while it is worked on: which of its versions are still open, and whether its lease still holds.</summary>
-internal sealed class ClaimWork(Claim claim, ILedger ledger, DeliverySettings settings, TimeProvider clock)
+/// <param name="age">Begun before the claim was asked for.</param>
+/// <param name="abort">Ends the patience with a ledger that is away.</param>
+internal sealed class ClaimWork(
+    Claim claim, LeaseAge age, ILedger ledger, WorkerIdentity worker, DeliverySettings settings, TimeProvider clock, ILogger log, CancellationToken abort)
 {
     private readonly HashSet<long> _open = [.. claim.Versions.Select(v => v.Version)];
-    private long _leasedAt = clock.GetTimestamp();
+    private volatile LeaseAge _age = age;
+    private volatile bool _lost;
+    private volatile bool _withheld;
 
     public Claim Claim => claim;
 
     /// <summary>Answers that came after the lease had ended.</summary>
     public int Late { get; private set; }
 
+    /// <summary>Of them those by which the receiver took a record after all.</summary>
+    public int LateAccepted { get; private set; }
+
+    /// <summary>
+    /// Whether a call may go out now. In the first half of the lease only: whoever takes over asks the receiver when the lease is over, and by
+    /// then the receiver must have dealt with what was sent last. Asked for by the target with no wait left between the answer and the wire.
+    /// </summary>
+    public bool StillHeld()
+    {
+        var holds = !_lost && _age.Elapsed < settings.Lease / 2;
+        _withheld |= !holds;
+        return holds;
+    }
+
+    /// <summary>The last call made was not sent, because its lease was too old at the last moment.</summary>
+    public bool IsWithheld => _withheld;
+
     /// <summary>To be asked before every call: prolongs the lease in good time.</summary>
     /// <returns>False when the lease was lost; nothing more may be sent.</returns>
     public async Task<bool> HoldAsync(CancellationToken cancellationToken)
     {
-        if (clock.GetElapsedTime(_leasedAt) < settings.Lease / 3)
+        if (_age.Elapsed < settings.Lease / 3)
         {
             return true;
         }
 
-        if (!await ledger.RenewAsync(claim, settings.Lease, cancellationToken))
+        if (await RenewAsync(cancellationToken))
         {
-            Late += _open.Count;
-            return false;
+            return true;
         }
 
-        _leasedAt = clock.GetTimestamp();
-        return true;
+        // Returned only to say that this worker lives: nothing of a lost lease changes.
+        log.LeaseOver(claim.Pipeline, _open.Count);
+        await ledger.ReturnAsync(claim, _open, cancellationToken);
+        return false;
     }
 
     /// <summary>
@@ -39,6 +62,7 @@ internal sealed class ClaimWork(Claim claim, ILedger ledger, DeliverySettings se
     /// </summary>
     public async Task<T> CallAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
     {
+        _withheld = false;
         var answer = call();
         while (!answer.IsCompleted)
         {
@@ -54,14 +78,53 @@ internal sealed class ClaimWork(Claim claim, ILedger ledger, DeliverySettings se
         return await answer;
     }
 
+    /// <summary>Stores what a call brought. An answer is too dear to be lost with a connection: it is tried for as long as a lease lasts.</summary>
+    /// <returns>False when none of the versions was this worker's any more: nothing of what follows from the answer is its business.</returns>
+    public async Task<bool> SettleAsync(Attempt attempt, IEnumerable<Settlement> settlements, CancellationToken cancellationToken)
+    {
+        Settlement[] all = [.. settlements];
+        Failpoint.Reach("P11 answer read, receipt not stored");
+        var since = clock.GetTimestamp();
+        for (var failures = 1; ; failures++)
+        {
+            try
+            {
+                var counts = await ledger.SettleAsync(claim, attempt, all, cancellationToken);
+                Late += counts.Late;
+                LateAccepted += counts.Late > 0 ? all.Count(s => s.Next == Next.Acknowledge) : 0;
+                _open.ExceptWith(all.Select(s => s.Version));
+                return counts.Settled > 0 || all.Length == 0;
+            }
+            catch (LedgerUnavailableException e) when (clock.GetElapsedTime(since) < settings.Lease && !abort.IsCancellationRequested)
+            {
+                var wait = Backoff.After(Math.Min(failures, 4));
+                log.AnswerKept(claim.Pipeline, all.Length, wait, worker.Say(e.What));
+                if (!await WaitAsync(wait))
+                {
+                    throw;
+                }
+
+                attempt = attempt with { IsRepeat = true };
+            }
+        }
+    }
+
+    /// <summary>Gives back those of the versions that are still open; they were certainly not sent.</summary>
+    public async Task ReturnAsync(IEnumerable<ClaimedVersion> versions, CancellationToken cancellationToken)
+    {
+        long[] open = [.. versions.Select(v => v.Version).Where(_open.Contains)];
+        if (open.Length > 0)
+        {
+            await ledger.ReturnAsync(claim, open, cancellationToken);
+            _open.ExceptWith(open);
+        }
+    }
+
     private async Task ProlongAsync(CancellationToken cancellationToken)
     {
         try
         {
-            if (await ledger.RenewAsync(claim, settings.Lease, cancellationToken))
-            {
-                _leasedAt = clock.GetTimestamp();
-            }
+            await RenewAsync(cancellationToken);
         }
         catch (LedgerUnavailableException)
         {
@@ -73,23 +136,30 @@ internal sealed class ClaimWork(Claim claim, ILedger ledger, DeliverySettings se
         }
     }
 
-    public async Task SettleAsync(Attempt attempt, IEnumerable<Settlement> settlements, CancellationToken cancellationToken)
+    private async Task<bool> RenewAsync(CancellationToken cancellationToken)
     {
-        Settlement[] all = [.. settlements];
-        Failpoint.Reach("P11 answer read, receipt not stored");
-        var counts = await ledger.SettleAsync(claim, attempt, all, cancellationToken);
-        Late += counts.Late;
-        _open.ExceptWith(all.Select(s => s.Version));
+        var asked = new LeaseAge(clock);
+        if (!await ledger.RenewAsync(claim, settings.Lease, cancellationToken))
+        {
+            _lost = true;
+            return false;
+        }
+
+        _age = asked;
+        return true;
     }
 
-    /// <summary>Gives back those of the versions that are still open; they were certainly not sent.</summary>
-    public async Task ReturnAsync(IEnumerable<ClaimedVersion> versions, CancellationToken cancellationToken)
+    /// <returns>False when the wait was ended by the abort.</returns>
+    private async Task<bool> WaitAsync(TimeSpan wait)
     {
-        long[] open = [.. versions.Select(v => v.Version).Where(_open.Contains)];
-        if (open.Length > 0)
+        try
         {
-            await ledger.ReturnAsync(claim, open, cancellationToken);
-            _open.ExceptWith(open);
+            await Task.Delay(wait, clock, abort);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
         }
     }
 }

@@ -1,3 +1,4 @@
+using Integration.Deliver;
 using Integration.Ledger;
 using Integration.Records;
 
@@ -26,6 +27,7 @@ internal sealed class DeliveryLane(Pipeline pipeline, ILedger ledger, WorkerIden
     private const int UnknownsAtOnce = 20;
 
     private readonly BatchDelivery _delivery = new(pipeline, ledger, worker, settings, clock, log);
+    private long _closedTold;
 
     /// <summary>
     /// Starts the lane's loops, which work until they are told to stop. What is in flight then is finished, unless <paramref name="abort"/>
@@ -79,26 +81,74 @@ internal sealed class DeliveryLane(Pipeline pipeline, ILedger ledger, WorkerIden
     private async Task<LaneLook> LookAsync(CancellationToken abort)
     {
         var control = await ledger.ReadControlAsync(pipeline.Name, abort);
-        if (control.Paused is not null || control.ParkedUntil > clock.GetUtcNow())
+        if (control.Paused is { } paused)
+        {
+            _delivery.Refusals.Paused(paused.IsOfTheProgram);
+            return LaneLook.Resting;
+        }
+
+        if (await RestsAsync(control, abort))
         {
             return LaneLook.Resting;
         }
 
+        var age = new LeaseAge(clock);
         if (await ClaimAsync(ClaimKind.Unknown, Math.Min(UnknownsAtOnce, Largest), abort) is { } unknown)
         {
             Failpoint.Reach("P06 leased");
-            await _delivery.AskAsync(unknown, abort);
+            await _delivery.AskAsync(unknown, age, abort);
             return LaneLook.Worked;
         }
 
-        if (await ClaimAsync(ClaimKind.Ready, Largest, abort) is { } ready)
+        age = new LeaseAge(clock);
+        var most = _delivery.Refusals.Begin(Largest, out var isTrial);
+        try
         {
-            Failpoint.Reach("P06 leased");
-            await _delivery.SendAsync(ready, abort);
-            return LaneLook.Worked;
+            if (most > 0 && await ClaimAsync(ClaimKind.Ready, most, abort) is { } ready)
+            {
+                Failpoint.Reach("P06 leased");
+                await _delivery.SendAsync(ready, age, abort);
+                return LaneLook.Worked;
+            }
+        }
+        finally
+        {
+            if (isTrial)
+            {
+                _delivery.Refusals.EndTrial();
+            }
         }
 
         return LaneLook.Idle;
+    }
+
+    // Written down in the ledger, so that status, explain and the console tell until when. A rest that only came from closing hours ends when
+    // these are changed; one that the receiver asked for does not.
+    private async Task<bool> RestsAsync(PipelineControl control, CancellationToken abort)
+    {
+        var now = clock.GetUtcNow();
+        if (pipeline.Target.ClosedAt(now) is { } closing)
+        {
+            if (control.ParkedUntil is not { } parked || parked < closing.Until)
+            {
+                await ledger.ParkAsync(pipeline.Name, closing.Until, closing.What, abort);
+            }
+
+            if (Interlocked.Exchange(ref _closedTold, closing.Until.UtcTicks) != closing.Until.UtcTicks)
+            {
+                log.ReceiverClosed(pipeline.Name, closing.Until);
+            }
+
+            return true;
+        }
+
+        if (control.ParkedUntil > now && control.ParkedReason is { } reason && Closing.IsReason(reason))
+        {
+            await ledger.ParkAsync(pipeline.Name, now, reason, abort);
+            return false;
+        }
+
+        return control.ParkedUntil > now;
     }
 
     private int Largest => pipeline.Target.Traits.LargestBatch;

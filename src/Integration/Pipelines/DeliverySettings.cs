@@ -21,6 +21,14 @@ internal sealed class DeliverySettings
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan Settle { get; set; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>Records the receiver refuses one after another, none accepted between them, before the pipeline is paused by itself.</summary>
+    [Range(1, 100_000)]
+    public int PauseAfterRefusals { get; set; } = 50;
+
+    /// <summary>How often in a row a worker may die while it handles one record alone before that record is set aside.</summary>
+    [Range(1, 100)]
+    public int CrashesAlone { get; set; } = 2;
+
     /// <summary>Largest batch in bytes of payload.</summary>
     [Range(1024, 1 << 30)]
     public int BatchBytes { get; set; } = 8 << 20;

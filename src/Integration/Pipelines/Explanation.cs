@@ -74,7 +74,7 @@ internal sealed class Explainer(ILedger ledger, TimeProvider clock)
 
     private async Task WalkAsync(Pipeline pipeline, VersionHistory version, List<Gate> gates, CancellationToken cancellationToken)
     {
-        if (version.State is RecordState.Quarantined or RecordState.Dismissed && version.Rejections.All(r => r.Rule != Rules.RefusedByTarget.Code))
+        if (version.State is RecordState.Quarantined or RecordState.Dismissed && version.Rejections.All(r => r.Rule != Rules.RefusedByTarget.Code && r.Rule != Rules.CrashSuspect.Code))
         {
             // One code without a row refuses every field made of it, all for the same reason.
             gates.AddRange(version.Rejections.Select(r => new Gate(Checks, GateResult.Stopped, Rules.What(r), Rules.Advice(r))).Distinct());
@@ -104,8 +104,15 @@ internal sealed class Explainer(ILedger ledger, TimeProvider clock)
 
             case RecordState.Unknown:
                 gates.Add(new Gate(Delivery, GateResult.Waits, new Text(
-                    $"Đã gửi (hoặc có thể đã gửi) mà không có trả lời dùng được; sẽ hỏi lại cổng{After(pipeline, version)}. Không gửi lặp khi chưa hỏi.",
-                    $"Sent (or perhaps sent) without a usable answer; the receiver will be asked{After(pipeline, version)}. Nothing is repeated before that.")));
+                    $"Đã gửi (hoặc có thể đã gửi) mà không có trả lời dùng được; sẽ tự hỏi lại nơi nhận{After(pipeline, version)}. Không gửi lặp khi chưa hỏi, không cần làm gì.",
+                    $"Sent (or perhaps sent) without a usable answer; the receiver will be asked{After(pipeline, version)}. Nothing is repeated before that; nothing needs to be done.")));
+                break;
+
+            case RecordState.Acknowledged when Decision.IsReceipt(version.Receipt):
+                gates.Add(new Gate(Delivery, GateResult.Passed, new Text($"Đã gửi, {version.Attempts.Count} lượt gọi; không có trả lời dùng được.", $"Sent, {version.Attempts.Count} calls; no usable answer.")));
+                gates.Add(new Gate(Receipt, GateResult.Passed, new Text(
+                    $"Người vận hành xác nhận nơi nhận đã có, lúc {Local(pipeline, version.Acknowledged!.Value)}{Number(version)}.",
+                    $"An operator confirmed that the receiver has it, at {Local(pipeline, version.Acknowledged.Value)}{Number(version)}.")));
                 break;
 
             case RecordState.Acknowledged:
@@ -158,7 +165,7 @@ internal sealed class Explainer(ILedger ledger, TimeProvider clock)
         var control = await ledger.ReadControlAsync(pipeline.Name, cancellationToken);
         if (control.Paused is { } paused)
         {
-            return new Gate(Turn, GateResult.Stopped, new Text($"Luồng đang tạm dừng bởi {paused.By}: {paused.Reason}", $"The pipeline is paused by {paused.By}: {paused.Reason}"),
+            return new Gate(Turn, GateResult.Stopped, new Text($"Luồng đang tạm dừng bởi {paused.Who.Vi}: {paused.Why.Vi}", $"The pipeline is paused by {paused.Who.En}: {paused.Why.En}"),
                 new Text($"Tiếp tục: integration resume {pipeline.Name} --reason …", $"Go on: integration resume {pipeline.Name} --reason …"));
         }
 

@@ -36,8 +36,32 @@ internal static partial class Log
     [LoggerMessage(115, LogLevel.Warning, "{Pipeline}: {Records} bản ghi cần người đối chiếu trên cổng / records need a person to look whether the receiver has them")]
     public static partial void PersonNeeded(this ILogger log, string pipeline, int records);
 
+    [LoggerMessage(117, LogLevel.Error, "{Pipeline}: tự tạm dừng / paused by itself. {Vi} / {En}")]
+    public static partial void PausedItself(this ILogger log, string pipeline, string vi, string en);
+
+    [LoggerMessage(118, LogLevel.Information, "{Pipeline}: nơi nhận đóng cửa, nghỉ gửi đến / the receiver is closed, delivery rests until {Until:yyyy-MM-dd HH:mm zzz}")]
+    public static partial void ReceiverClosed(this ILogger log, string pipeline, DateTimeOffset until);
+
     [LoggerMessage(116, LogLevel.Information, "{Pipeline}: ánh xạ lại bản ghi từng bị từ chối, nay đạt {Records} / refused records were mapped again and pass now")]
     public static partial void MappedAgain(this ILogger log, string pipeline, int records);
+
+    [LoggerMessage(125, LogLevel.Warning, "{Pipeline}: hết hạn giữ trước khi gửi {Records} bản ghi, chưa gửi gì; tiến trình nào giữ sẽ làm tiếp / the lease was over before records were sent; nothing was sent, whoever holds them goes on")]
+    public static partial void LeaseOver(this ILogger log, string pipeline, int records);
+
+    [LoggerMessage(126, LogLevel.Error, "{Pipeline}: cổng đã nhận {Records} bản ghi do tiến trình bị treo gửi muộn; có thể đã được gửi lại, hãy đối chiếu bằng lệnh explain / the receiver took records from a worker that had stood still; they may have been repeated meanwhile, look with explain")]
+    public static partial void LateAccepted(this ILogger log, string pipeline, int records);
+
+    [LoggerMessage(127, LogLevel.Warning, "{Pipeline}: đã có trả lời cho {Records} bản ghi nhưng chưa ghi được vào sổ, giữ lại và ghi sau / answers could not be stored yet, kept and tried again in {Wait}. {Reason}")]
+    public static partial void AnswerKept(this ILogger log, string pipeline, int records, TimeSpan wait, string reason);
+
+    [LoggerMessage(140, LogLevel.Error, "{Pipeline}: để riêng một bản ghi đã làm chương trình chết {Crashes} lần / a record with which the worker died so often is set aside")]
+    public static partial void CrashSuspect(this ILogger log, string pipeline, int crashes);
+
+    [LoggerMessage(141, LogLevel.Warning, "{Pipeline}: {Reason}")]
+    public static partial void ExtractionWaits(this ILogger log, string pipeline, string reason);
+
+    [LoggerMessage(142, LogLevel.Information, "{Pipeline}: đọc nguồn tiếp / extraction goes on")]
+    public static partial void ExtractionGoesOn(this ILogger log, string pipeline);
 
     [LoggerMessage(120, LogLevel.Error, "{Pipeline}: chưa dùng được sổ đồng bộ, chờ / the ledger cannot be used, waiting {Wait}. {Reason}")]
     public static partial void LedgerAway(this ILogger log, string pipeline, TimeSpan wait, string reason);
@@ -47,6 +71,12 @@ internal static partial class Log
 
     [LoggerMessage(122, LogLevel.Critical, "{Pipeline}: lỗi không lường trước, tiến trình dừng để được khởi động lại / unexpected {Failure} at {Place}; the worker stops so that its supervisor starts it again")]
     public static partial void Unexpected(this ILogger log, string pipeline, string failure, string place);
+
+    [LoggerMessage(123, LogLevel.Information, "Sổ đồng bộ đã dùng lại được sau / the ledger answers again after {Away}")]
+    public static partial void LedgerBack(this ILogger log, TimeSpan away);
+
+    [LoggerMessage(124, LogLevel.Critical, "{Reason}")]
+    public static partial void LedgerTooNew(this ILogger log, string reason);
 
     [LoggerMessage(130, LogLevel.Information, "{Worker} sẵn sàng / ready: {Pipelines} luồng/pipelines, sổ/ledger {Provider}, {Url}")]
     public static partial void Ready(this ILogger log, string worker, int pipelines, string provider, string url);

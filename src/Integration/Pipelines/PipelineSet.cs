@@ -10,7 +10,7 @@ internal sealed class PipelineSet : IAsyncDisposable
 {
     private readonly Dictionary<string, IAsyncDisposable> _shared = new(StringComparer.Ordinal);
 
-    public IReadOnlyList<Pipeline> All { get; private init; } = [];
+    public IReadOnlyList<Pipeline> All { get; init; } = [];
 
     public Pipeline? Find(string name) => All.FirstOrDefault(p => p.Name == name);
 
@@ -57,7 +57,10 @@ internal sealed class PipelineSet : IAsyncDisposable
         {
             try
             {
-                return d.SourceKind.Create(d.Source, new SourceContext(d.Name, d.Folder, Section(d.Source.Connection), d.Schedule.Zone, clock, loggers));
+                return d.SourceKind.Create(d.Source, new SourceContext(d.Name, d.Folder, Section(d.Source.Connection), d.Schedule.Zone, clock, loggers)
+                {
+                    RecordBytes = configuration.GetValue("Limits:RecordBytes", Oversize.UsualLimit),
+                });
             }
             catch (SourceBrokenException e)
             {

@@ -14,6 +14,7 @@ internal sealed class RecordReader
     private readonly PipelineDefinition _definition;
     private readonly Mapper _mapper;
     private readonly int[] _key;
+    private readonly int _longest;
     private readonly int _group;
     private readonly int _order;
     private readonly int[] _parent;
@@ -21,18 +22,20 @@ internal sealed class RecordReader
     private readonly List<Rejection> _rejections = [];
     private readonly HashSet<string> _keysOfPage = new(StringComparer.Ordinal);
 
-    private RecordReader(PipelineDefinition definition, Mapper mapper, RowShape shape)
+    private RecordReader(PipelineDefinition definition, Mapper mapper, RowShape shape, int longest)
     {
         _definition = definition;
         _mapper = mapper;
+        _longest = longest;
         _key = [.. definition.Source.Key.Select(shape.Find)];
         _group = definition.Group is { } group ? shape.Find(group) : -1;
         _order = definition.Order is { } order ? shape.Find(order) : -1;
         _parent = definition.WaitsFor is { } waits ? [.. waits.Key.Select(shape.Find)] : [];
     }
 
+    /// <param name="longest">Bytes a payload may have.</param>
     /// <returns>Null when the page lacks a column that the pipeline needs; every one of them is then in <paramref name="faults"/>.</returns>
-    public static RecordReader? For(PipelineDefinition definition, RowPage page, ICollection<Fault> faults)
+    public static RecordReader? For(PipelineDefinition definition, RowPage page, ICollection<Fault> faults, int longest = Oversize.UsualLimit)
     {
         var children = page.Children.ToDictionary(c => c.Key, c => c.Value.Rows.Shape, StringComparer.Ordinal);
         var mapper = Mapper.Compile(
@@ -47,7 +50,7 @@ internal sealed class RecordReader
                     $"The source has no column '{column}'. It has: {string.Join(", ", page.Shape.Columns)}.")));
         }
 
-        return mapper is null || faults.Count > 0 ? null : new RecordReader(definition, mapper, page.Shape);
+        return mapper is null || faults.Count > 0 ? null : new RecordReader(definition, mapper, page.Shape, longest);
     }
 
     /// <summary>Adds every row and every fault of the page to the slice; none is left out.</summary>
@@ -110,6 +113,17 @@ internal sealed class RecordReader
             var first = _rejections.Count;
             _definition.Contract.Check(_scratch.WrittenSpan, _definition.Personal, _rejections);
             NameSources(first);
+        }
+
+        if (_scratch.WrittenCount > _longest)
+        {
+            // Kept without the row: what is too large to be sent is too large to be stored.
+            _rejections.Clear();
+            _rejections.Add(new Rejection(Rules.RecordTooLarge.Code, null, null, null, Oversize.Figures(Oversize.Bytes(_scratch.WrittenCount, _longest))));
+            var size = _scratch.WrittenCount;
+            _scratch.ResetWrittenCount();
+            _scratch.Write(Encoding.UTF8.GetBytes($"({size} byte)"));
+            return Keep(slice, EntryKind.Reject, key, group, order, parent, [.. _rejections]);
         }
 
         return _rejections.Count > 0

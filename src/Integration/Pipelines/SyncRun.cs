@@ -7,7 +7,8 @@ namespace Integration.Pipelines;
 
 /// <param name="Full">Read from the beginning instead of from the watermark; what has not changed is still not sent.</param>
 /// <param name="AllowMassChange">A person has looked at what the mass-change guard stopped.</param>
-internal sealed record SyncRequest(RunKind Kind, bool Full = false, bool AllowMassChange = false);
+/// <param name="WaitForRoom">While the ledger takes no more, wait until it does; otherwise the run is broken off.</param>
+internal sealed record SyncRequest(RunKind Kind, bool Full = false, bool AllowMassChange = false, bool WaitForRoom = false);
 
 /// <param name="Outcome">Null when the run did not take place: another worker holds its lease, or the pipeline is paused.</param>
 /// <param name="Notes">What an operator should know, beside a failure's message.</param>
@@ -18,7 +19,7 @@ internal sealed record SyncResult(string Pipeline, RunOutcome? Outcome, SliceCou
 /// Never sends anything; that is the lane's work.
 /// </summary>
 /// <param name="lease">Long enough for a slow page, short enough that another worker takes over soon after a crash.</param>
-internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity worker, TimeSpan lease, TimeProvider clock, ILogger<SyncRun> log)
+internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity worker, TimeSpan lease, TimeProvider clock, ILogger<SyncRun> log, LimitSettings? limits = null)
 {
     // A bad file is set aside and the next one is taken; this bounds a folder full of them in one run.
     private const int MostFilesSetAside = 1000;
@@ -27,14 +28,16 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
     private readonly List<string> _keys = [];
     private readonly List<Text> _notes = [];
     private SliceCounts _counts;
+    private readonly LimitSettings _limits = limits ?? new();
     private long _leasedAt;
+    private Text? _noRoom;
 
     public async Task<SyncResult> RunAsync(SyncRequest request, CancellationToken cancellationToken)
     {
         var control = await ledger.ReadControlAsync(pipeline.Name, cancellationToken);
         if (control.Paused is { } paused)
         {
-            return new(pipeline.Name, null, default, new Text($"Luồng '{pipeline.Name}' đang tạm dừng: {paused.Reason}", $"Pipeline '{pipeline.Name}' is paused: {paused.Reason}"), []);
+            return new(pipeline.Name, null, default, new Text($"Luồng '{pipeline.Name}' đang tạm dừng bởi {paused.Who.Vi}: {paused.Why.Vi}", $"Pipeline '{pipeline.Name}' is paused by {paused.Who.En}: {paused.Why.En}"), []);
         }
 
         if (await ledger.TryLeaseAsync($"sync:{pipeline.Name}", worker.NewHolder(), lease, cancellationToken) is not { } ticket)
@@ -86,7 +89,7 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
         try
         {
             detail = await ReadAllAsync(ticket, run, request, cancellationToken);
-            outcome = detail is null ? RunOutcome.Done : RunOutcome.Stopped;
+            outcome = detail is null ? RunOutcome.Done : detail == _noRoom ? RunOutcome.BrokenOff : RunOutcome.Stopped;
         }
         catch (SourceUnavailableException e)
         {
@@ -116,6 +119,11 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
         Text? refusedFile = null;
         for (var setAside = 0; ;)
         {
+            if (await WaitForRoomAsync(ticket, request, cancellationToken) is { } held)
+            {
+                return held;
+            }
+
             var watermark = request.Full ? null : await ledger.ReadWatermarkAsync(pipeline.Name, cancellationToken);
             try
             {
@@ -123,6 +131,11 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
                     new ReadingRequest(watermark, (sha, token) => ledger.IsFileTakenAsync(pipeline.Name, sha, token)), cancellationToken);
                 var stopped = await ReadAsync(reading, ticket, run, request, cancellationToken);
                 _notes.AddRange(reading.Notes);
+                if (_noRoom is not null)
+                {
+                    continue;
+                }
+
                 if (stopped is not null || reading.FinishedFile is null)
                 {
                     return stopped ?? refusedFile;
@@ -163,6 +176,12 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
             {
                 return guard.Message(pipeline.Name, _counts.Changed, withdrawn: false);
             }
+
+            // The source must not be held open while this waits: what was committed stays, and reading goes on from there.
+            if ((_noRoom = Backpressure.Of(await ledger.ReadRoomAsync(pipeline.Name, cancellationToken), _limits)) is not null)
+            {
+                return null;
+            }
         }
 
         if (sweep is not null && unkeyed > 0)
@@ -189,7 +208,7 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
     private RecordReader Reader(RowPage page)
     {
         var faults = new List<Fault>();
-        return RecordReader.For(pipeline.Definition, page, faults) ?? throw new SourceBrokenException(new Text(
+        return RecordReader.For(pipeline.Definition, page, faults, _limits.RecordBytes) ?? throw new SourceBrokenException(new Text(
             string.Join("\n", faults.Select(f => $"{f.At}: {f.What.Vi}")),
             string.Join("\n", faults.Select(f => $"{f.At}: {f.What.En}"))));
     }
@@ -218,6 +237,18 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
 
     private async Task CommitAsync(Ticket ticket, long run, CancellationToken cancellationToken)
     {
+        await HoldAsync(ticket, cancellationToken);
+        var counts = await ledger.CommitSliceAsync(ticket, run, _slice, cancellationToken);
+        Debug.Assert(counts.Extracted == _slice.Entries.Count, "every entry is counted once");
+        _counts += counts;
+        if (counts.Extracted > counts.Unchanged)
+        {
+            pipeline.Work.Set();
+        }
+    }
+
+    private async Task HoldAsync(Ticket ticket, CancellationToken cancellationToken)
+    {
         if (clock.GetElapsedTime(_leasedAt) > lease / 4)
         {
             if (!await ledger.RenewAsync(ticket, lease, cancellationToken))
@@ -227,14 +258,35 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
 
             _leasedAt = clock.GetTimestamp();
         }
+    }
 
-        var counts = await ledger.CommitSliceAsync(ticket, run, _slice, cancellationToken);
-        Debug.Assert(counts.Extracted == _slice.Entries.Count, "every entry is counted once");
-        _counts += counts;
-        if (counts.Extracted > counts.Unchanged)
+    /// <returns>Why there is none, when the request does not want to wait.</returns>
+    private async Task<Text?> WaitForRoomAsync(Ticket ticket, SyncRequest request, CancellationToken cancellationToken)
+    {
+        var isWaiting = false;
+        while ((_noRoom = Backpressure.Of(await ledger.ReadRoomAsync(pipeline.Name, cancellationToken), _limits, isWaiting)) is { } reason)
         {
-            pipeline.Work.Set();
+            if (!request.WaitForRoom)
+            {
+                return reason;
+            }
+
+            if (!isWaiting)
+            {
+                log.ExtractionWaits(pipeline.Name, worker.Say(reason));
+                isWaiting = true;
+            }
+
+            await HoldAsync(ticket, cancellationToken);
+            await Task.Delay(_limits.LookEvery < lease / 4 ? _limits.LookEvery : lease / 4, clock, cancellationToken);
         }
+
+        if (isWaiting)
+        {
+            log.ExtractionGoesOn(pipeline.Name);
+        }
+
+        return null;
     }
 
     private void Report(RunOutcome outcome, Text? detail)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Integration.Ledger;
 using Integration.Records;
@@ -15,9 +16,13 @@ internal sealed class Worker(
     /// <summary>How much of the host's shutdown time is kept back for writing down what the last calls brought.</summary>
     private static readonly TimeSpan KeptBack = TimeSpan.FromSeconds(3);
 
+    // As the command line tells wrong use or configuration: starting it again the same way does not help.
+    private const int WrongProgram = 2;
+
     private readonly ILogger<Worker> _log = loggers.CreateLogger<Worker>();
     private readonly CancellationTokenSource _abort = new();
     private readonly List<Task> _runs = [];
+    private readonly ConcurrentDictionary<string, bool> _owing = new(StringComparer.Ordinal);
     private CancellationToken _stop;
 
     /// <summary>How long the host waits for the worker to drain.</summary>
@@ -48,7 +53,7 @@ internal sealed class Worker(
                 _ = Track(pipeline, CatchUpAsync(pipeline));
             }
 
-            Schedule.Start(services, pipelines.All, (pipeline, kind) => Track(pipeline, QuietlyAsync(pipeline, () => SyncAsync(pipeline, kind))), _log);
+            Schedule.Start(services, pipelines.All, (pipeline, kind) => Track(pipeline, RunDueAsync(pipeline, kind)), _log);
             var loops = pipelines.All.SelectMany(p => Lane(p).Start(_stop, _abort.Token).Select(loop => Guarded(p.Name, loop)));
             await Task.WhenAll(loops.Append(Guarded("*", UpkeepAsync())));
         }
@@ -58,8 +63,8 @@ internal sealed class Worker(
         }
         catch (LedgerTooNewException e)
         {
-            _log.LedgerAway("*", TimeSpan.Zero, identity.Say(e.What));
-            Die();
+            _log.LedgerTooNew(identity.Say(e.What));
+            Die(WrongProgram);
         }
 
         Task[] running;
@@ -101,11 +106,39 @@ internal sealed class Worker(
             await QuietlyAsync(pipeline, () => SyncAsync(pipeline, RunKind.Request));
         }
 
-        var owed = true;
-        for (var tries = 1; owed; tries++)
+        await RunOwedAsync(pipeline);
+    }
+
+    // A run that broke off is not left to the next day's schedule.
+    private async Task RunDueAsync(Pipeline pipeline, RunKind kind)
+    {
+        var brokenOff = true;
+        await QuietlyAsync(pipeline, async () => brokenOff = await SyncAsync(pipeline, kind) == RunOutcome.BrokenOff);
+        if (brokenOff)
         {
-            await QuietlyAsync(pipeline, async () => owed = await CatchUpOnceAsync(pipeline));
-            await Task.Delay(Backoff.After(tries), clock, _stop);
+            await RunOwedAsync(pipeline);
+        }
+    }
+
+    private async Task RunOwedAsync(Pipeline pipeline)
+    {
+        if (!_owing.TryAdd(pipeline.Name, true))
+        {
+            return;
+        }
+
+        try
+        {
+            var owed = true;
+            for (var tries = 1; owed; tries++)
+            {
+                await QuietlyAsync(pipeline, async () => owed = await CatchUpOnceAsync(pipeline));
+                await Task.Delay(Backoff.After(tries), clock, _stop);
+            }
+        }
+        finally
+        {
+            _owing.TryRemove(pipeline.Name, out _);
         }
     }
 
@@ -146,13 +179,17 @@ internal sealed class Worker(
             : Schedule.Missed(pipeline.Definition.Schedule, last?.Started, clock.GetUtcNow());
     }
 
-    private async Task SyncAsync(Pipeline pipeline, RunKind kind)
+    /// <returns>Null when another worker runs it, or a person paused it.</returns>
+    private async Task<RunOutcome?> SyncAsync(Pipeline pipeline, RunKind kind)
     {
-        var result = await new SyncRun(pipeline, ledger, identity, settings.Delivery.Lease, clock, loggers.CreateLogger<SyncRun>()).RunAsync(new SyncRequest(kind), _stop);
+        var result = await new SyncRun(pipeline, ledger, identity, settings.Delivery.Lease, clock, loggers.CreateLogger<SyncRun>(), settings.Limits)
+            .RunAsync(new SyncRequest(kind, WaitForRoom: true), _stop);
         if (result.Outcome is null)
         {
             _log.RunSkipped(pipeline.Name, identity.Say(result.Detail!));
         }
+
+        return result.Outcome;
     }
 
     // The schedule comes round again; a ledger that is away for one run is told and no more.
@@ -174,12 +211,20 @@ internal sealed class Worker(
 
     private async Task UpkeepAsync()
     {
+        var (failures, awaySince) = (0, 0L);
         while (!_stop.IsCancellationRequested)
         {
+            var wait = settings.Delivery.UpkeepEvery;
             try
             {
                 var counts = await ledger.UpkeepAsync(_stop);
                 health.LedgerAnswered();
+                if (failures > 0)
+                {
+                    _log.LedgerBack(clock.GetElapsedTime(awaySince));
+                    failures = 0;
+                }
+
                 if (counts != default)
                 {
                     _log.UpkeepDone(counts.LeasesExpired, counts.Released);
@@ -188,10 +233,12 @@ internal sealed class Worker(
             }
             catch (LedgerUnavailableException e)
             {
-                _log.LedgerAway("*", settings.Delivery.UpkeepEvery, identity.Say(e.What));
+                awaySince = failures == 0 ? clock.GetTimestamp() : awaySince;
+                wait = Backoff.After(Math.Min(++failures, 4));
+                _log.LedgerAway("*", wait, identity.Say(e.What));
             }
 
-            await Task.Delay(settings.Delivery.UpkeepEvery, clock, _stop);
+            await Task.Delay(wait, clock, _stop);
         }
     }
 
@@ -238,10 +285,10 @@ internal sealed class Worker(
         }
     }
 
-    private void Die()
+    private void Die(int exitCode = 1)
     {
         health.Fail();
-        Environment.ExitCode = 1;
+        Environment.ExitCode = exitCode;
         lifetime.StopApplication();
     }
 }

@@ -27,6 +27,8 @@ internal sealed class WorkerSettings
 
     public DeliverySettings Delivery { get; set; } = new();
 
+    public LimitSettings Limits { get; set; } = new();
+
     public Language Language => (OperatorLanguage ?? CultureInfo.CurrentUICulture.TwoLetterISOLanguageName) == "en" ? Language.English : Language.Vietnamese;
 
     /// <summary>Reads and checks the configuration.</summary>
@@ -34,7 +36,7 @@ internal sealed class WorkerSettings
     public static WorkerSettings Read(IConfiguration configuration, ICollection<Fault> faults)
     {
         var settings = new WorkerSettings();
-        foreach (var (part, prefix) in ((object, string)[])[(settings, ""), (settings.Ledger, "Ledger:"), (settings.Http, "Http:"), (settings.Delivery, "Delivery:")])
+        foreach (var (part, prefix) in ((object, string)[])[(settings, ""), (settings.Ledger, "Ledger:"), (settings.Http, "Http:"), (settings.Delivery, "Delivery:"), (settings.Limits, "Limits:")])
         {
             foreach (var property in part.GetType().GetProperties().Where(p => p.CanWrite && configuration[prefix + p.Name] is not null))
             {
@@ -45,6 +47,15 @@ internal sealed class WorkerSettings
         if (settings.Http.Url.Length > 0 && !settings.Http.IsAddress)
         {
             faults.Add(At("Http:Url", new("Http:Url phải có dạng http://ĐỊA-CHỈ:CỔNG, ví dụ http://127.0.0.1:8080.", "Http:Url must look like http://ADDRESS:PORT, such as http://127.0.0.1:8080.")));
+        }
+
+        // Whoever takes over from a dead worker asks when its lease is over. The last call of the dead one began in the lease's first half, so a
+        // lease twice as long as the settling time keeps that time for it too.
+        if (settings.Delivery.Settle > settings.Delivery.Lease / 2)
+        {
+            faults.Add(At("Delivery:Settle", new(
+                $"Delivery:Settle ({settings.Delivery.Settle}) không được quá nửa Delivery:Lease ({settings.Delivery.Lease}).",
+                $"Delivery:Settle ({settings.Delivery.Settle}) must not be more than half of Delivery:Lease ({settings.Delivery.Lease}).")));
         }
 
         return settings;

@@ -20,11 +20,23 @@ internal sealed record Workspace(IConfiguration Configuration, WorkerSettings Se
         var definitions = DefinitionSet.Load(settings.Mappings, Sources.All, Targets.All, connections);
         faults.AddRange(definitions.Faults);
         CheckLedger(settings.Ledger, faults);
+        CheckMachine(faults);
         return new Workspace(configuration, settings, definitions, faults);
     }
 
     public ILedger OpenLedger(TimeProvider clock, ILoggerFactory loggers) =>
         LedgerFactory.Create(Settings.Ledger.Provider, ConnectionString(), clock, loggers);
+
+    // Without it nothing is composed, and the same name in two forms would be two records.
+    private static void CheckMachine(List<Fault> faults)
+    {
+        if ("e\u0302".Normalize() != "\u00EA")
+        {
+            faults.Add(WorkerSettings.At("ICU", new(
+                "Máy thiếu thư viện ICU nên không so được chữ có dấu. Cài gói libicu và bỏ DOTNET_SYSTEM_GLOBALIZATION_INVARIANT.",
+                "This machine lacks the ICU library, so texts with accents cannot be compared. Install libicu and take DOTNET_SYSTEM_GLOBALIZATION_INVARIANT away.")));
+        }
+    }
 
     private static void CheckLedger(LedgerSettings ledger, List<Fault> faults)
     {
@@ -36,6 +48,13 @@ internal sealed record Workspace(IConfiguration Configuration, WorkerSettings Se
         {
             faults.Add(WorkerSettings.At("Ledger:ConnectionString", new(
                 $"Ledger:ConnectionString không phải chuỗi kết nối {ledger.Provider} hợp lệ.", $"Ledger:ConnectionString is not a valid connection string for {ledger.Provider}.")));
+        }
+
+        if (ledger.Provider == "postgres" && faults.All(f => f.At.File != "Ledger:ConnectionString") && !LedgerFactory.MayWrite(ledger.ConnectionString))
+        {
+            faults.Add(WorkerSettings.At("Ledger:ConnectionString", new(
+                "Ledger:ConnectionString: Target Session Attributes phải là read-write hoặc primary, vì sổ đồng bộ luôn được ghi.",
+                "Ledger:ConnectionString: Target Session Attributes must be read-write or primary, since a ledger is always written.")));
         }
 
         if (ledger.PasswordFile is { Length: > 0 } file && !File.Exists(file))

@@ -8,6 +8,7 @@ namespace Integration.Records;
 /// </summary>
 internal static class Failpoint
 {
+    private static readonly string? s_poison = Environment.GetEnvironmentVariable("CRASH_ON_KEY");
     private static readonly string? s_point;
     private static int s_left;
 
@@ -36,6 +37,17 @@ internal static class Failpoint
         if (IsLast(point))
         {
             written.Flush();
+            Crash();
+        }
+    }
+
+    /// <summary>As a record that kills whoever handles it: <c>CRASH_ON_KEY=send:HS-7</c> ends the worker whenever it comes to that key.</summary>
+    /// <param name="how">send, or ask.</param>
+    [Conditional("FAILPOINTS")]
+    public static void Handle(string how, string key)
+    {
+        if (s_poison is not null && s_poison.StartsWith(how, StringComparison.Ordinal) && s_poison.AsSpan(how.Length) is [':', .. var poison] && poison.SequenceEqual(key))
+        {
             Crash();
         }
     }

@@ -29,6 +29,9 @@ internal sealed class RowPage(RowShape shape)
     /// <summary>Child rows by the name the pipeline gives them (<c>fees</c>, <c>attachments</c>).</summary>
     public IReadOnlyDictionary<string, ChildRows> Children => _children;
 
+    /// <summary>Chars of all texts of the page.</summary>
+    public int TextLength => _textLength;
+
     public Cell this[int row, int column] => _cells[row * Shape.Count + column];
 
     /// <summary>The text of a <see cref="CellKind.Text"/>, <see cref="CellKind.Number"/> or <see cref="CellKind.Unreadable"/> cell.</summary>
@@ -108,6 +111,13 @@ internal sealed class RowPage(RowShape shape)
     {
         _cellCount = Count * Shape.Count;
         _faults.Add(fault);
+    }
+
+    /// <summary>Takes back all rows after the first <paramref name="rows"/>, whose texts ended at <paramref name="textLength"/>.</summary>
+    public void CutBack(int rows, int textLength)
+    {
+        (Count, _cellCount, _textLength) = (rows, rows * Shape.Count, textLength);
+        _origins.RemoveRange(Math.Min(rows, _origins.Count), Math.Max(0, _origins.Count - rows));
     }
 
     public void AddChildren(string name, ChildRows rows) => _children.Add(name, rows);

@@ -79,6 +79,17 @@ internal static class Rules
         new("Cổng tiếp nhận từ chối bản ghi: {3}.", "The receiver refused the record: {3}."),
         new("Sửa dữ liệu theo thông báo của cổng; hoặc gửi lại sau khi cổng đã sửa.", "Correct the data as the message says, or replay once the receiver is fixed."));
 
+    public static readonly Rule RecordTooLarge = new("record-too-large",
+        new("Bản ghi hoặc {1} lớn quá giới hạn: {3}.", "The record or {1} is larger than the limit: {3}."),
+        new("Rút gọn ở hệ thống nguồn; hoặc nâng Limits:RecordBytes nếu bộ nhớ máy chủ cho phép, rồi đồng bộ lại với --full.",
+            "Shorten it at the source system; or raise Limits:RecordBytes if the machine has the memory, and sync again with --full."));
+
+    public static readonly Rule CrashSuspect = new("crash-suspect",
+        new("Chương trình đã chết {3} lần khi chỉ xử lý một mình bản ghi này; bản ghi được để riêng, các bản ghi khác vẫn chạy.",
+            "The worker died {3} times while it handled this record alone; it is set aside and the others flow."),
+        new("Gửi nội dung bản ghi và nhật ký lúc chết cho đơn vị hỗ trợ. Sau khi cập nhật chương trình hoặc sửa ở nguồn: gửi lại.",
+            "Give the record and the log of those moments to your support. Once the program is updated or the source corrected: replay."));
+
     public static readonly Rule PayloadDamaged = new("payload-damaged",
         new("Nội dung lưu trong sổ không khớp mã băm; không gửi.", "The stored payload does not match its hash; it was not sent."),
         new("Kiểm tra đĩa và bản sao lưu của sổ, rồi đồng bộ lại bản ghi.", "Check the ledger's disk and backups, then sync the record again."));
@@ -88,9 +99,10 @@ internal static class Rules
         new("Xử lý trực tiếp với đơn vị quản lý cổng rồi bỏ qua mục này.", "Settle it with the receiver's operator, then dismiss this entry."));
 
     public static readonly Rule NeedsPerson = new("needs-person",
-        new("Không rõ cổng đã nhận hay chưa, và không thể hỏi lại: {3}.", "It is not known whether the receiver applied it, and it cannot be asked: {3}."),
-        new("Đối chiếu trên cổng. Đã có: bỏ qua mục này. Chưa có: gửi lại (nếu thực ra đã có thì sẽ trùng).",
-            "Look on the receiver. If it is there: dismiss. If not: replay (if it was there after all, it will be doubled)."));
+        new("Đã gửi nhưng không rõ nơi nhận ({3}) đã tiếp nhận hay chưa, và không có cách hỏi lại. Chương trình không tự gửi lại.",
+            "It was sent, whether the receiver ({3}) took it is not known, and it cannot be asked. The program does not send it again by itself."),
+        new("Mở hệ thống nhận để đối chiếu. Đã có ở đó: integration failures dismiss --key … --reason … (sổ ghi là đã tiếp nhận). Chưa có: integration failures replay --key … --reason … (gửi lại; nếu thực ra đã có thì sẽ trùng).",
+            "Look on the receiver. It is there: integration failures dismiss --key … --reason … (the ledger takes it as received). It is not: integration failures replay --key … --reason … (sent again; if it was there after all, it is doubled)."));
 
     /// <summary>All rules by code.</summary>
     public static IReadOnlyDictionary<string, Rule> ByCode { get; } = typeof(Rules)

@@ -62,7 +62,8 @@ internal sealed class FaultBoard
     }
 
     /// <summary>The faults that strike this call: any number of delays, and the first fault that answers in the portal's place.</summary>
-    public Strike Draw(string service)
+    /// <param name="body">Of the call; only faults that look for something in it need one.</param>
+    public Strike Draw(string service, ReadOnlySpan<byte> body = default)
     {
         lock (_gate)
         {
@@ -77,7 +78,7 @@ internal sealed class FaultBoard
             {
                 var rule = _plan.Faults[i];
                 var isDelay = rule.Mode == FaultModes.Slow;
-                if ((isDelay || answering is null) && rule.Concerns(service) && Strikes(rule, i))
+                if ((isDelay || answering is null) && rule.Concerns(service, body) && Strikes(rule, i))
                 {
                     _fired[rule.Mode] = _fired.GetValueOrDefault(rule.Mode) + 1;
                     if (isDelay)

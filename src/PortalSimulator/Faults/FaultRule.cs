@@ -1,3 +1,4 @@
+using System.Text;
 using Newtonsoft.Json;
 
 namespace PortalSimulator.Faults;
@@ -25,6 +26,10 @@ internal sealed class FaultRule
     /// <summary>A service's name, <c>login</c>, or <c>*</c> for all; null: every service that writes. Login and look-ups are spared unless named.</summary>
     [JsonProperty("service", NullValueHandling = NullValueHandling.Ignore)]
     public string? Service { get; init; }
+
+    /// <summary>Strikes only calls whose body holds this text, a record's number for one; null: all.</summary>
+    [JsonProperty("holds", NullValueHandling = NullValueHandling.Ignore)]
+    public string? Holds { get; init; }
 
     /// <summary><c>before</c> or <c>after</c> the records are applied; null: the mode's own (<see cref="FaultModes"/>).</summary>
     [JsonProperty("when", NullValueHandling = NullValueHandling.Ignore)]
@@ -55,7 +60,9 @@ internal sealed class FaultRule
     [JsonIgnore]
     public bool IsAfter => When is null ? FaultModes.IsAfter(Mode) : When == "after";
 
-    public bool Concerns(string service) => Service is null ? ServiceNames.IsWrite(service) : Service == "*" || Service == service;
+    public bool Concerns(string service, ReadOnlySpan<byte> body = default) => IsOf(service) && (Holds is null || body.IndexOf(Encoding.UTF8.GetBytes(Holds)) >= 0);
+
+    private bool IsOf(string service) => Service is null ? ServiceNames.IsWrite(service) : Service == "*" || Service == service;
 
     /// <returns>What is wrong with it, or null.</returns>
     public string? Mistake() => this switch

@@ -60,7 +60,7 @@ internal sealed class Reception(
         var call = door.Read(request, body);
         entry.Service = call.Service;
         entry.Records = call.Records?.Count ?? 0;
-        var strike = faults.Draw(call.Service);
+        var strike = faults.Draw(call.Service, call.Body.Span);
         entry.Fault = strike.Name;
         await DelayAsync(strike.Delay(after: false));
 

@@ -41,6 +41,7 @@ public sealed class HttpExchangeTests
     [InlineData("silence", nameof(HttpEnd.TimedOut))]
     [InlineData("headers, then silence", nameof(HttpEnd.TimedOut))]
     [InlineData("endless answer", nameof(HttpEnd.TooLarge))]
+    [Trait("Fault", "F3")]
     public async Task Every_request_reaches_the_server_exactly_once(string fault, string end)
     {
         await using var server = new MisbehavingServer(c => FailAsync(c, fault));
@@ -51,6 +52,7 @@ public sealed class HttpExchangeTests
     }
 
     [Fact]
+    [Trait("Fault", "F2")]
     public async Task A_refused_connection_sent_nothing()
     {
         var free = new TcpListener(IPAddress.Loopback, 0);
@@ -62,10 +64,12 @@ public sealed class HttpExchangeTests
     }
 
     [Fact]
+    [Trait("Fault", "F1")]
     public async Task A_name_that_does_not_exist_sent_nothing() =>
         Assert.Equal(HttpEnd.NotReached, (await PostAsync("https://portal.invalid")).End);
 
     [Fact]
+    [Trait("Fault", "F2")]
     public async Task A_handshake_that_never_ends_sent_nothing()
     {
         await using var server = new MisbehavingServer(c => c.WaitForStopAsync());
@@ -81,6 +85,7 @@ public sealed class HttpExchangeTests
     }
 
     [Fact]
+    [Trait("Fault", "F6")]
     public async Task A_certificate_nobody_vouches_for_is_refused_with_its_dates_and_nothing_is_sent()
     {
         using var certificate = SelfSigned(TimeSpan.FromDays(10));
@@ -126,6 +131,7 @@ public sealed class HttpExchangeTests
     }
 
     [Fact]
+    [Trait("Fault", "G4")]
     public async Task A_small_answer_that_unpacks_to_a_bomb_is_not_read()
     {
         using var packed = new MemoryStream();

@@ -13,6 +13,7 @@ public sealed class PacingTests
     private static readonly HttpReply Unreached = new(HttpEnd.NotReached);
 
     [Fact]
+    [Trait("Fault", "H7")]
     public async Task No_more_calls_are_under_way_than_allowed()
     {
         await using var pacing = Make(settings: [("MaxConcurrency", "3"), ("RequestsPerSecond", "0")]);
@@ -29,6 +30,7 @@ public sealed class PacingTests
     }
 
     [Fact]
+    [Trait("Fault", "H7")]
     public async Task A_backlog_released_at_once_never_exceeds_the_rate()
     {
         await using var pacing = Make(settings: [("MaxConcurrency", "50"), ("RequestsPerSecond", "50")]);

@@ -24,6 +24,9 @@ public sealed class FaultModeTests(PostgresCluster cluster)
 
     [Theory]
     [MemberData(nameof(ModesAndStores))]
+    [Trait("Fault", "G1")]
+    [Trait("Fault", "G2")]
+    [Trait("Fault", "G4")]
     public async Task A_pass_settles_after_the_fault_with_every_record_applied_once(string mode, string store)
     {
         var postgres = store == "postgres" ? await cluster.CreateDatabaseAsync(TestContext.Current.CancellationToken) : null;

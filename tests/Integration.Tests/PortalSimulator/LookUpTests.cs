@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Newtonsoft.Json.Linq;
 using PortalSimulator;
 using Xunit;
@@ -24,6 +25,24 @@ public sealed class LookUpTests : IAsyncLifetime
     [Fact]
     public async Task A_dossier_the_portal_does_not_have_is_success_without_a_result() =>
         Assert.Empty(await _client.LookUpAsync("TraCuuHoSo", "mahoso", "HS-1"));
+
+    [Fact]
+    public async Task A_look_up_that_lags_shows_what_was_there_before()
+    {
+        var clock = new FakeTimeProvider();
+        var lag = TimeSpan.FromSeconds(30);
+        await using var portal = await Portal.StartAsync(new PortalOptions { Clock = clock, LookUpLag = lag }, TestContext.Current.CancellationToken);
+        using var client = await PortalClient.LoggedInAsync(portal.Url);
+        await client.CreateAsync(Sample.Dossier("HS-1"));
+        Assert.Empty(await client.LookUpAsync("TraCuuHoSo", "mahoso", "HS-1"));
+
+        clock.Advance(lag);
+        await client.ProgressAsync(Sample.Step("HS-1"));
+        Assert.Empty(Assert.Single(await client.LookUpAsync("TraCuuHoSo", "mahoso", "HS-1"))["DanhSachTienDo"]!);
+
+        clock.Advance(lag);
+        Assert.Single(Assert.Single(await client.LookUpAsync("TraCuuHoSo", "mahoso", "HS-1"))["DanhSachTienDo"]!);
+    }
 
     [Fact]
     public async Task A_dossier_comes_back_field_by_field_as_last_applied_with_its_steps_in_order()

@@ -30,6 +30,8 @@ internal sealed class DvcqgTarget : ITarget
     /// <exception cref="SettingsException">The connection's settings cannot be used.</exception>
     public static DvcqgTarget Create(DvcqgOptions options, TargetContext context) => new(Portal.Of(context), options, context);
 
+    public Closing? ClosedAt(DateTimeOffset now) => _portal.Connection.Http.Closed.At(now);
+
     public async Task<DeliveryReply> SendAsync(DeliveryBatch batch, CancellationToken cancellationToken)
     {
         if (batch.Kind == DeliveryKind.Withdraw && _options.Withdraw is null)
@@ -40,7 +42,7 @@ internal sealed class DvcqgTarget : ITarget
 
         var (at, body) = _requests.Send(batch);
         using var sent = body;
-        var reply = await _portal.CallAsync(at, body, changes: true, _reader, cancellationToken);
+        var reply = await _portal.CallAsync(at, body, changes: true, _reader, cancellationToken, batch.StillHeld);
         return Settle(reply, batch);
     }
 

@@ -9,6 +9,7 @@ internal sealed class Portal : IAsyncDisposable
     private readonly HttpExchange _exchange;
     private readonly Pacing _pacing;
     private readonly Session _session;
+    private readonly TimeProvider _clock;
 
     // Refusals that a fresh login did not cure: the word in them was about the data. Bounded, since it is only there to save logins.
     private readonly ConcurrentDictionary<string, bool> _notAboutSession = new(StringComparer.Ordinal);
@@ -18,6 +19,7 @@ internal sealed class Portal : IAsyncDisposable
     {
         Connection = connection;
         Name = name;
+        _clock = clock;
         _client = connection.Http.Open();
         _exchange = new HttpExchange(_client, connection.Http);
         _pacing = new Pacing(connection.Http, name, clock, logger);
@@ -47,8 +49,10 @@ internal sealed class Portal : IAsyncDisposable
     }
 
     /// <summary>One call, and exactly one repeat after a new login if the portal let it be known that the session had ended.</summary>
+    /// <param name="stillHeld">See <see cref="DeliveryBatch.StillHeld"/>.</param>
     /// <exception cref="OperationCanceledException">Cancelled while nothing that could have been applied had left this machine.</exception>
-    public async Task<PortalReply> CallAsync(Uri uri, Envelope envelope, bool changes, ReplyReader reader, CancellationToken cancellationToken)
+    public async Task<PortalReply> CallAsync(
+        Uri uri, Envelope envelope, bool changes, ReplyReader reader, CancellationToken cancellationToken, Func<bool>? stillHeld = null)
     {
         var hash = envelope.Hash();
         for (var isRepeat = false; ; isRepeat = true)
@@ -62,7 +66,7 @@ internal sealed class Portal : IAsyncDisposable
             if (isRepeat)
             {
                 Remember(reply);
-                return reply;
+                return reply.Session == SessionSign.Certain ? reply with { RetryAfter = reply.RetryAfter ?? Triage.AfterDenial } : reply;
             }
 
             await _session.EndAsync(pass, CancellationToken.None);
@@ -75,6 +79,13 @@ internal sealed class Portal : IAsyncDisposable
 
         async Task<(Pass? Pass, PortalReply Reply)> OnceAsync(CancellationToken token)
         {
+            var now = _clock.GetUtcNow();
+            if (Connection.Http.Closed.At(now) is { } closing)
+            {
+                var closed = Finding.Of(Verdict.NotSent, "closed", closing.What, closing.Until - now);
+                return (null, new PortalReply(closed.Verdict, closed.Code, closed.Message) { RetryAfter = closed.RetryAfter, Exchange = new Exchange(hash, default, 0) });
+            }
+
             var pass = envelope.HasSession ? await _session.GetAsync(token) : null;
             if (pass?.Refusal is { } refusal)
             {
@@ -82,7 +93,7 @@ internal sealed class Portal : IAsyncDisposable
             }
 
             var head = envelope.Head(pass?.Token ?? "");
-            Task<HttpReply> PostAsync(CancellationToken t) => _exchange.PostAsync(uri, head, envelope.Tail, t);
+            Task<HttpReply> PostAsync(CancellationToken t) => _exchange.PostAsync(uri, head, envelope.Tail, t, stillHeld);
             return (pass, reader.Read(changes ? await _pacing.ChangeAsync(PostAsync, token) : await _pacing.AskAsync(PostAsync, token), hash));
         }
     }

@@ -18,11 +18,11 @@ internal sealed class ReplyReader(DvcqgConnection connection, string name, strin
             return From(unanswered, exchange);
         }
 
-        var rest = ReadRest(reply);
+        var (rest, note) = ReadRest(reply);
         // A gateway whose back end fell silent after applying answers 503 too; only one that says when to come back has turned the call away.
         if (reply.Status == 429 || (reply.Status == 503 && rest is not null))
         {
-            return From(Triage.ByStatus(reply.Status, rest), exchange);
+            return From(Noted(Triage.ByStatus(reply.Status, rest), note), exchange);
         }
 
         if (reply.Status == 401)
@@ -31,7 +31,7 @@ internal sealed class ReplyReader(DvcqgConnection connection, string name, strin
         }
 
         var understood = reply.Status is 200 or 201 or (>= 400 and < 500 and not 403 and not 407 and not 408) ? ReadBody(reply, rest) : null;
-        var result = understood ?? (reply.Status is 200 or 201 ? NotUnderstood(reply) : From(Triage.ByStatus(reply.Status, rest), exchange));
+        var result = understood ?? (reply.Status is 200 or 201 ? NotUnderstood(reply) : From(Noted(Triage.ByStatus(reply.Status, rest), note), exchange));
         if (result.Verdict == Verdict.Unknown)
         {
             Log.NotUnderstood(logger, name, service, result.Code, reply.Status);
@@ -130,20 +130,32 @@ internal sealed class ReplyReader(DvcqgConnection connection, string name, strin
     private static PortalReply Contradiction(string codes) => From(Finding.Of(Verdict.Unknown, "contradiction", new Text(
         "Trả lời tự mâu thuẫn ({0}); chưa rõ đã được tiếp nhận hay chưa.", "The answer contradicts itself ({0}); whether it was applied is not known.").With(ReplyText.Clean(codes, 80))), default);
 
-    private TimeSpan? ReadRest(HttpReply reply)
+    // What it asked for and did not get is told where the rest is shown.
+    private static Finding Noted(Finding finding, Text? note)
     {
+        var said = Text.OfMessage(finding.Code, finding.Message);
+        return note is null ? finding : Finding.Of(finding.Verdict, finding.Code, new($"{said.Vi} {note.Vi}", $"{said.En} {note.En}"), finding.RetryAfter);
+    }
+
+    private (TimeSpan? Wait, Text? Note) ReadRest(HttpReply reply)
+    {
+        Text? note = null;
         var rest = RetryAfter.Read(reply.RetryAfter, clock.GetUtcNow(), connection.Http.LongestRest);
         if (rest.IsUnreadable)
         {
             Log.RestUnreadable(logger, name);
+            note = new("Không đọc được thời gian nghỉ mà nơi nhận yêu cầu nên tự chọn.", "How long it wants to rest cannot be read, so a time was chosen.");
         }
 
         if (rest.Asked is { } asked)
         {
             Log.RestCapped(logger, name, asked, connection.Http.LongestRest);
+            note = new Text(
+                "Nơi nhận yêu cầu nghỉ {0:0.#} giờ; chỉ nghỉ {1:0.#} giờ (LongestRest).", "It asked for a rest of {0:0.#} hours; held to {1:0.#} (LongestRest).")
+                .With(asked.TotalHours, connection.Http.LongestRest.TotalHours);
         }
 
-        return rest.Wait;
+        return (rest.Wait, note);
     }
 
     private static string? MessageOf(JObject answer) => (answer["message"] as JValue)?.Value as string;

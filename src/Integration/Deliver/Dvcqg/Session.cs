@@ -14,7 +14,7 @@ internal sealed class Session(DvcqgConnection connection, string name, Func<Read
     : IDisposable
 {
     // Portals lock accounts that keep coming back with a wrong password.
-    private static readonly TimeSpan RestAfterRefusal = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RestAfterRefusal = Triage.AfterDenial;
 
     private readonly SemaphoreSlim _turn = new(1);
     private volatile Pass? _pass;

@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text;
 using Integration.Records;
 
 namespace Integration.Extract.Csv;
@@ -13,11 +10,8 @@ internal sealed class CsvReading : IReading
     private readonly OpenFile? _file;
     private readonly List<Text> _notes;
     private readonly int _pageRows;
-    private readonly Dictionary<ulong, int> _lineOfKey = [];
-    private readonly StringBuilder _key = new();
     private Pass? _pass;
     private RowPage? _page;
-    private int[] _keyColumns = [];
 
     public CsvReading(CsvSourceOptions options, Inbox inbox, OpenFile? file, List<Text> notes, int pageRows) =>
         (_options, _inbox, _file, _notes, _pageRows) = (options, inbox, file, notes, pageRows);
@@ -112,7 +106,6 @@ internal sealed class CsvReading : IReading
     {
         var pass = _file!.Read();
         _page = new RowPage(new RowShape(pass.Columns));
-        _keyColumns = [.. _options.Key.Select(k => _page.Shape.Find(k.Normalize()))];
         return pass;
     }
 
@@ -134,25 +127,14 @@ internal sealed class CsvReading : IReading
 
     private RowFault? FaultOfKey(Pass pass)
     {
-        _key.Clear();
-        foreach (var column in _keyColumns)
+        if (_file!.Keys.Blank(pass) is { } column)
         {
-            var part = pass[column].AsSpan().Trim();
-            if (part.IsEmpty)
-            {
-                return pass.Fault(Rules.KeyMissing, null, pass.Columns[column]);
-            }
-
-            _key.Append(part).Append('|');
+            return pass.Fault(Rules.KeyMissing, null, column);
         }
 
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        var key = _key.ToString();
-        SHA256.HashData(Encoding.UTF8.GetBytes(key.IsNormalized() ? key : key.Normalize()), digest);
-        var hash = BinaryPrimitives.ReadUInt64BigEndian(digest);
-        return _lineOfKey.TryAdd(hash, (int)pass.Line)
-            ? null
-            : pass.Fault(Rules.DuplicateKey, $"dòng {_lineOfKey[hash]} và {pass.Line} / lines {_lineOfKey[hash]} and {pass.Line}");
+        return _file.Keys.Before(pass) is { } line
+            ? pass.Fault(Rules.DuplicateKey, $"dòng {line} và {pass.Line} / lines {line} and {pass.Line}")
+            : null;
     }
 
     private void TellEnd(Pass pass)

@@ -46,9 +46,7 @@ internal sealed class CsvSource : ISource
 
                 if (file is not null)
                 {
-                    _inbox.Move(file.Name, "duplicate");
-                    notes.Add(new Text($"Tệp trùng {file.Name}: nội dung này đã được nhận trước đây; đã chuyển vào duplicate/.",
-                        $"Duplicate file {file.Name}: these bytes were taken before; it was moved to duplicate/."));
+                    notes.Add(PutDuplicateAside(file.Name));
                 }
             }
             catch (RefusedFileException e)
@@ -97,6 +95,22 @@ internal sealed class CsvSource : ISource
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw _inbox.Unreachable(e);
+        }
+    }
+
+    // One that cannot be moved is only a nuisance: the files after it are still to be read.
+    private Text PutDuplicateAside(string name)
+    {
+        try
+        {
+            _inbox.Move(name, "duplicate");
+            return new Text($"Tệp trùng {name}: nội dung này đã được nhận trước đây; đã chuyển vào duplicate/.",
+                $"Duplicate file {name}: these bytes were taken before; it was moved to duplicate/.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Text($"Tệp trùng {name}: nội dung này đã được nhận trước đây, nhưng chưa chuyển được vào duplicate/; kiểm tra quyền ghi và chỗ trống.",
+                $"Duplicate file {name}: these bytes were taken before, but it cannot be moved to duplicate/; check the right to write and the free space.");
         }
     }
 

@@ -10,6 +10,9 @@ namespace Integration.Extract.Csv;
 /// </summary>
 internal sealed class Inbox
 {
+    // Whoever drops a file drops its marker right after it.
+    private static readonly TimeSpan LongWithoutMarker = TimeSpan.FromHours(1);
+
     private readonly CsvSourceOptions _options;
     private readonly TimeProvider _clock;
     private readonly Dictionary<string, Sighting> _seen = new(StringComparer.Ordinal);
@@ -62,8 +65,18 @@ internal sealed class Inbox
         }
     }
 
-    public SourceUnavailableException Unreachable(Exception e) => new(new Text(
-        $"Không đọc được thư mục của kết nối {_options.Connection}; lượt sau thử lại.", $"The folder of connection {_options.Connection} cannot be read; the next run tries again."), e);
+    public SourceUnavailableException Unreachable(Exception e)
+    {
+        var (vi, en) = e switch
+        {
+            DirectoryNotFoundException => ("không có thư mục này (chưa gắn ổ mạng?)", "there is no such folder (is the share mounted?)"),
+            UnauthorizedAccessException => ("tài khoản chạy dịch vụ không có quyền đọc", "the service's account has no right to read it"),
+            _ => ("ổ đĩa hoặc ổ mạng báo lỗi", "the disk or the network share reports an error"),
+        };
+        return new(new Text(
+            $"Không đọc được thư mục của kết nối {_options.Connection}: {vi}; lượt sau thử lại.",
+            $"The folder of connection {_options.Connection} cannot be read: {en}; the next run tries again."), e);
+    }
 
     /// <summary>Moves a file and its marker into one of the folders; nothing happens when the file is no longer there.</summary>
     /// <returns>Its new path; null when there was nothing to move.</returns>
@@ -102,7 +115,7 @@ internal sealed class Inbox
     {
         if (_options.Done is { } ending)
         {
-            return File.Exists(file.FullName + ending);
+            return HasMarker(file, ending, notes);
         }
 
         // A time of change in the past is proof enough of rest. One in the future (another machine's clock) is not: then rest is watched.
@@ -121,6 +134,23 @@ internal sealed class Inbox
 
         notes.Add(new Text($"{file.Name} vừa được ghi; sẽ đọc khi tệp đứng yên {_options.Stable.TotalSeconds:0} giây.",
             $"{file.Name} was just written; it is read once it has stood still for {_options.Stable.TotalSeconds:0} seconds."));
+        return false;
+    }
+
+    private bool HasMarker(FileInfo file, string ending, ICollection<Text> notes)
+    {
+        if (File.Exists(file.FullName + ending))
+        {
+            return true;
+        }
+
+        if (_clock.GetUtcNow() - file.LastWriteTimeUtc is var age && age > LongWithoutMarker)
+        {
+            notes.Add(new Text(
+                $"{file.Name} chờ tệp đánh dấu {file.Name}{ending} đã {(long)age.TotalMinutes} phút; nơi xuất có thể đã dừng giữa chừng. Chưa đọc dòng nào.",
+                $"{file.Name} has waited {(long)age.TotalMinutes} minutes for its marker {file.Name}{ending}; whoever writes it may have stopped half way. None of its rows was read."));
+        }
+
         return false;
     }
 
@@ -146,15 +176,25 @@ internal sealed class Inbox
         {
             // Another file system. The copy is safe on disk, under another name, before it appears and before the original goes.
             var part = Path.Combine(Path.GetDirectoryName(to)!, $".{Path.GetFileName(to)}.part");
-            using (var source = File.OpenRead(from))
-            using (var copy = new FileStream(part, FileMode.Create, FileAccess.Write))
+            try
             {
-                source.CopyTo(copy);
-                copy.Flush(flushToDisk: true);
+                using (var source = File.OpenRead(from))
+                using (var copy = new FileStream(part, FileMode.Create, FileAccess.Write))
+                {
+                    source.CopyTo(copy);
+                    copy.Flush(flushToDisk: true);
+                }
+
+                File.SetLastWriteTimeUtc(part, File.GetLastWriteTimeUtc(from));
+                File.Move(part, to);
+            }
+            catch
+            {
+                // Half a copy helps nobody, least of all on a full disk.
+                File.Delete(part);
+                throw;
             }
 
-            File.SetLastWriteTimeUtc(part, File.GetLastWriteTimeUtc(from));
-            File.Move(part, to);
             File.Delete(from);
         }
     }

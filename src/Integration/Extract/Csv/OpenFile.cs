@@ -8,8 +8,8 @@ internal sealed class OpenFile : IDisposable
     // Below this a file may well consist of bad rows alone without being the wrong file.
     private const int FewRows = 20;
 
-    // The keys of one file are held in memory while it is read, to find the ones that stand twice.
-    private const int MostRows = 10_000_000;
+    // Above this, finding the keys that stand twice would need more memory than a worker should take.
+    private const int MostRows = 50_000_000;
 
     private readonly FileStream _stream;
     private readonly BlockHashes _blocks;
@@ -24,9 +24,13 @@ internal sealed class OpenFile : IDisposable
         _stream = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
         _changed = File.GetLastWriteTimeUtc(_stream.SafeFileHandle);
         _blocks = new BlockHashes(_stream);
+        Keys = new RepeatedKeys(options.Key, _stream.Length);
     }
 
     public string Name { get; }
+
+    /// <summary>Which keys stand more than once; known once the file was verified.</summary>
+    public RepeatedKeys Keys { get; }
 
     public string Sha256 => _blocks.Sha256!;
 
@@ -43,17 +47,23 @@ internal sealed class OpenFile : IDisposable
                 first = $"{pass.Line}, {fault.Rule}";
             }
 
+            if (fault is null && Keys.Blank(pass) is null)
+            {
+                Keys.Mark(pass);
+            }
+
             if ((pass.Rows & 0xFFF) == 0)
             {
                 cancellationToken.ThrowIfCancellationRequested();
             }
+
+            if (pass.Rows > MostRows)
+            {
+                throw RefusedFileException.TooManyRows(MostRows);
+            }
         }
 
-        if (pass.Rows > MostRows)
-        {
-            throw RefusedFileException.TooManyRows(MostRows);
-        }
-
+        Keys.Seal();
         pass.CheckEnd(isMarked);
         if (pass.Rows >= FewRows && bad > pass.Rows / 2)
         {

@@ -49,4 +49,7 @@ internal sealed class RefusedFileException(Text why) : Exception(why.En)
         $"{bad} trong {rows} dòng không đọc được; dòng hỏng đầu tiên: {first}.", $"{bad} of {rows} rows cannot be read; the first one: {first}."));
 
     public static RefusedFileException TooManyRows(long most) => new(new Text($"Tệp có hơn {most} bản ghi; hãy chia nhỏ.", $"The file has more than {most} records; split it."));
+
+    public static RefusedFileException TooManyRepeats(int most) => new(new Text(
+        $"Hơn {most} khóa xuất hiện nhiều lần: cột khóa đã khai có lẽ không phải là khóa.", $"More than {most} keys stand more than once: the declared key columns are probably not a key."));
 }

@@ -14,7 +14,7 @@ internal sealed class Database : IAsyncDisposable
     /// <exception cref="SourceBrokenException">A setting is missing or cannot be used.</exception>
     public Database(SqlSourceOptions options, SourceContext context)
     {
-        (_options, _clock, Name) = (options, context.Clock, options.Connection ?? "");
+        (_options, _clock, Name, RecordBytes) = (options, context.Clock, options.Connection ?? "", context.RecordBytes);
         var text = context.Connection?["ConnectionString"];
         if (string.IsNullOrWhiteSpace(text))
         {
@@ -47,6 +47,8 @@ internal sealed class Database : IAsyncDisposable
     public string Name { get; }
 
     public string ConnectionString { get; }
+
+    public int RecordBytes { get; }
 
     /// <summary>Zone in which the database writes its local times.</summary>
     public TimeZoneInfo Zone { get; }

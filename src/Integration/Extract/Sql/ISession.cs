@@ -20,6 +20,9 @@ internal interface ISession : IAsyncDisposable
     /// <summary>From here on everything is read from one snapshot, and nothing can be written.</summary>
     Task BeginAsync(CancellationToken cancellationToken);
 
+    /// <summary>What to select of a query's columns, so that no huge cell is read (<see cref="SizeGuard"/>).</summary>
+    string Select(string alias, IReadOnlyList<Column> columns);
+
     /// <summary>Runs a SELECT; its rows are fetched as they are asked for. One at a time.</summary>
     Task<IRows> OpenAsync(string sql, IReadOnlyList<string> values, IReadOnlyList<Column> columns, CancellationToken cancellationToken);
 
@@ -39,6 +42,9 @@ internal interface IRows : IAsyncDisposable
 
     /// <returns>False when the batch is over.</returns>
     ValueTask<bool> NextAsync(CancellationToken cancellationToken);
+
+    /// <summary>Ends the batch, be it read to its end or not; the next one goes on after the current row.</summary>
+    Task EndBatchAsync(CancellationToken cancellationToken);
 
     /// <summary>Adds the cells of the current row; none of them can fail, what cannot be read faithfully becomes unreadable.</summary>
     void AddCells(RowPage page);

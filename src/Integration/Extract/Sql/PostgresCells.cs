@@ -8,10 +8,21 @@ namespace Integration.Extract.Sql;
 /// <summary>The current row of a reader, column by column in PostgreSQL's own text form.</summary>
 /// <param name="toUtc">Turns the connection's wall clock into UTC (null: no such moment, or two); null when it is the pipeline's own.</param>
 /// <param name="first">Columns before this one are not the query's.</param>
-internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime, DateTime?>? toUtc, int first = 0)
+internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime, DateTime?>? toUtc, int limit, int first = 0)
 {
     private readonly string?[] _values = new string?[columns.Count];
     private readonly bool[] _garbled = new bool[columns.Count];
+    private readonly long[] _sizes = new long[columns.Count];
+
+    public static string Select(string alias, IReadOnlyList<Column> columns, int limit) => SizeGuard.Select(
+        alias, columns, limit,
+        static (column, cell) => column switch
+        {
+            { Kind: ColumnKind.Text, TypeName: "text" or "character varying" or "character" or "json" or "xml" } => $"octet_length({cell}::text)",
+            { Kind: ColumnKind.Text, TypeName: not "uuid" } or { Kind: ColumnKind.Number } => $"pg_column_size({cell})",
+            _ => null,
+        },
+        static (column, cell) => column.Kind == ColumnKind.Unreadable ? $"CASE WHEN {cell} IS NOT NULL THEN '' END" : cell);
 
     public static Column Describe(string name, uint type, string typeName, char category) => new(
         name,
@@ -32,6 +43,7 @@ internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime
 
     public void Read(NpgsqlDataReader reader)
     {
+        SizeGuard.Read(reader.GetString(first + columns.Count), _sizes);
         for (var i = 0; i < _values.Length; i++)
         {
             _garbled[i] = false;
@@ -54,7 +66,11 @@ internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime
     {
         for (var i = 0; i < _values.Length; i++)
         {
-            if (_garbled[i])
+            if (_sizes[i] > 0)
+            {
+                page.AddUnreadable(Oversize.Bytes(_sizes[i], limit));
+            }
+            else if (_garbled[i])
             {
                 page.AddUnreadable("byte không hợp lệ trong bảng mã / bytes invalid in the encoding");
             }

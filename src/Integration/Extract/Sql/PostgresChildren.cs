@@ -6,7 +6,8 @@ namespace Integration.Extract.Sql;
 internal static class PostgresChildren
 {
     /// <summary>First column: number of the parent, from 1. Parameters: one array a key column.</summary>
-    public static string Select(Child child)
+    /// <param name="columns">What is read of each child.</param>
+    public static string Select(Child child, string columns)
     {
         var arrays = string.Join(", ", child.On.Select((c, i) => $"${i + 1}::{c.TypeName}[]"));
         var names = string.Join(", ", child.On.Select((_, i) => $"k{i}"));
@@ -17,7 +18,7 @@ internal static class PostgresChildren
 
         // The second condition says nothing new, but it reaches into queries that group or unite, which the join cannot.
         return $"""
-            SELECT p.n, c.* FROM unnest({arrays}) WITH ORDINALITY p({names}, n) JOIN (
+            SELECT p.n, {columns} FROM unnest({arrays}) WITH ORDINALITY p({names}, n) JOIN (
             {child.Query}
             ) c ON {equal} WHERE c.{Statements.Quote(child.On[0].Name)} = ANY ($1::{child.On[0].TypeName}[]) ORDER BY p.n, {string.Join(", ", order)}
             """;

@@ -31,13 +31,14 @@ internal sealed class PostgresSession : ISession
     private readonly Func<DateTime, DateTime?>? _toUtc;
     private readonly TimeZoneInfo _zone;
     private readonly TimeProvider _clock;
+    private readonly int _limit;
     private bool _begun;
     private int _cursors;
 
     private PostgresSession(NpgsqlConnection connection, SqlSourceOptions options, Database database, TimeProvider clock)
     {
         (_connection, _options, _clock) = (connection, options, clock);
-        (_failures, _zone, _toUtc) = (new PostgresFailures(database.Name), database.Zone, database.ToUtc);
+        (_failures, _zone, _toUtc, _limit) = (new PostgresFailures(database.Name), database.Zone, database.ToUtc, database.RecordBytes);
     }
 
     public static async Task<ISession> ConnectAsync(NpgsqlDataSource source, SqlSourceOptions options, Database database, TimeProvider clock, CancellationToken cancellationToken)
@@ -140,15 +141,22 @@ internal sealed class PostgresSession : ISession
         }
     }
 
+    public string Select(string alias, IReadOnlyList<Column> columns) => PostgresCells.Select(alias, columns, _limit);
+
     public async Task<IRows> OpenAsync(string sql, IReadOnlyList<string> values, IReadOnlyList<Column> columns, CancellationToken cancellationToken)
     {
         try
         {
             // A cursor keeps one plan and one sort for the whole reading, and lets the children be asked for in between.
             var name = $"rows{++_cursors}";
-            await using var command = Command($"DECLARE {name} NO SCROLL CURSOR FOR {sql}", values);
-            await command.ExecuteNonQueryAsync(cancellationToken);
-            return new PostgresRows(_connection, name, columns, _toUtc, _failures, (int)_options.Timeout.TotalSeconds + 5);
+            await DeclareAsync(cancellationToken);
+            return new PostgresRows(_connection, name, columns, _toUtc, _failures, (int)_options.Timeout.TotalSeconds + 5, _limit, DeclareAsync);
+
+            async Task DeclareAsync(CancellationToken token)
+            {
+                await using var command = Command($"DECLARE {name} NO SCROLL CURSOR FOR {sql}", values);
+                await command.ExecuteNonQueryAsync(token);
+            }
         }
         catch (Exception e) when (_failures.Tell(e, cancellationToken) is { } told)
         {
@@ -174,30 +182,22 @@ internal sealed class PostgresSession : ISession
     {
         try
         {
-            await using var command = Command(PostgresChildren.Select(child), PostgresChildren.Arrays(keys, child.On.Count));
+            await using var command = Command(PostgresChildren.Select(child, Select("c", child.Columns)), PostgresChildren.Arrays(keys, child.On.Count));
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            var starts = new int[keys.Count + 1];
-            var cells = new PostgresCells(child.Columns, _toUtc, first: 1);
-            for (var parent = 0; await reader.ReadAsync(cancellationToken);)
+            var lists = new ChildLimit(page, keys.Count, _limit);
+            var cells = new PostgresCells(child.Columns, _toUtc, _limit, first: 1);
+            while (await reader.ReadAsync(cancellationToken))
             {
                 // Parents are numbered from 1, and their children come in that order.
-                for (var next = int.Parse(reader.GetString(0), CultureInfo.InvariantCulture) - 1; parent < next;)
+                if (lists.Takes(int.Parse(reader.GetString(0), CultureInfo.InvariantCulture) - 1))
                 {
-                    starts[++parent] = page.Count;
+                    cells.Read(reader);
+                    cells.AddTo(page);
+                    lists.End();
                 }
-
-                cells.Read(reader);
-                cells.AddTo(page);
-                page.EndRow();
-                starts[parent + 1] = page.Count;
             }
 
-            for (var i = 1; i < starts.Length; i++)
-            {
-                starts[i] = Math.Max(starts[i], starts[i - 1]);
-            }
-
-            return starts;
+            return lists.Starts();
         }
         catch (Exception e) when (_failures.Tell(e, cancellationToken) is { } told)
         {

@@ -12,6 +12,9 @@ internal sealed class SqlReading(
     /// <summary>Faulty rows a reading tells one by one; more of them are one mistake at the source, not so many.</summary>
     private const int MostFaulty = 10_000;
 
+    /// <summary>A page ends early at so many chars: memory is bounded by what a page holds, not by how many rows it may have.</summary>
+    private const int LongestPage = 8 << 20;
+
     private readonly List<Text> _notes = [.. course?.Notes ?? []];
     private readonly List<string[]> _keys = [];
     private readonly Dictionary<string, RowPage> _childPages = children.ToDictionary(c => c.Name, c => new RowPage(c.Shape), StringComparer.Ordinal);
@@ -20,6 +23,7 @@ internal sealed class SqlReading(
     private int _faulty;
     private bool _onFaulty = course?.After is null;
     private bool _ended;
+    private bool _isFull;
 
     public bool IsComplete => course is null;
 
@@ -49,7 +53,7 @@ internal sealed class SqlReading(
             _rows = await OpenAsync(cancellationToken);
         }
 
-        _ended = await FillAsync(cancellationToken) < pageRows;
+        _ended = await FillAsync(cancellationToken) < pageRows && !_isFull;
         page.Position = (_ended ? course?.AtEnd(_last?[0]) : _last is null ? null : course?.AtPage(_last))?.ToString();
         if (_ended)
         {
@@ -81,9 +85,12 @@ internal sealed class SqlReading(
         _keys.Clear();
         await _rows!.StartBatchAsync(pageRows, cancellationToken);
         var read = 0;
-        for (; await _rows.NextAsync(cancellationToken); read++)
+        _isFull = false;
+        while (!_isFull && await _rows.NextAsync(cancellationToken))
         {
+            read++;
             _rows.AddCells(page);
+            _isFull = page.TextLength > LongestPage;
             var fault = FaultOfRow();
             if (!_onFaulty)
             {
@@ -103,6 +110,7 @@ internal sealed class SqlReading(
             }
         }
 
+        await _rows.EndBatchAsync(cancellationToken);
         _faulty += page.Faults.Count;
         foreach (var child in children)
         {

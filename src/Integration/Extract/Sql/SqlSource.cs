@@ -44,7 +44,7 @@ internal sealed class SqlSource : ISource
             }
 
             await session.BeginAsync(cancellationToken);
-            var statements = new Statements(_query, _watermark, _options.Key);
+            var statements = new Statements(_query, _watermark, _options.Key, session.Select("q", columns));
             return new SqlReading(session, statements, course, scale, new RowPage(shape), columns, key, watermark, children, _options.PageRows ?? request.PageRows);
         }
         catch
@@ -68,7 +68,7 @@ internal sealed class SqlSource : ISource
         int[] ordinals = [.. _options.Key.Select(k => Find(_options.Query, shape, k))];
         var children = await DescribeChildrenAsync(session, cancellationToken);
         await session.BeginAsync(cancellationToken);
-        return await new Finding(session, new Statements(_query, _watermark, _options.Key), new RowPage(shape), columns, ordinals, children).ReadAsync(parts, cancellationToken);
+        return await new Finding(session, new Statements(_query, _watermark, _options.Key, session.Select("q", columns)), new RowPage(shape), columns, ordinals, children).ReadAsync(parts, cancellationToken);
     }
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();

@@ -7,7 +7,7 @@ using SQLitePCL;
 namespace Integration.Extract.Sql;
 
 /// <summary>The current row of a SQLite statement, value by value as it is stored.</summary>
-internal static class SqliteCells
+internal sealed class SqliteCells(int columns, int limit)
 {
     /// <summary>Put before a text in the text form of values; whole numbers have none.</summary>
     public const string TextMark = "'";
@@ -15,11 +15,24 @@ internal static class SqliteCells
     private const string RealMark = "~";
     private const string BlobMark = "x'";
 
-    public static void AddTo(RowPage page, sqlite3_stmt row, int first = 0)
+    private readonly long[] _sizes = new long[columns];
+
+    public static string Select(string alias, IReadOnlyList<Column> columns, int limit) =>
+        SizeGuard.Select(alias, columns, limit, static (_, cell) => $"octet_length({cell})", static (_, cell) => cell);
+
+    public void AddTo(RowPage page, sqlite3_stmt row, int first = 0)
     {
-        for (var i = 0; i < page.Shape.Count; i++)
+        SizeGuard.Read(raw.sqlite3_column_text(row, first + columns).utf8_to_string(), _sizes);
+        for (var i = 0; i < columns; i++)
         {
-            Add(page, row, first + i);
+            if (_sizes[i] > 0)
+            {
+                page.AddUnreadable(Oversize.Bytes(_sizes[i], limit));
+            }
+            else
+            {
+                Add(page, row, first + i);
+            }
         }
     }
 

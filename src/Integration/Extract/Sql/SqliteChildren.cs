@@ -11,12 +11,13 @@ internal static class SqliteChildren
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>First column: number of the parent, from 0. Parameter: the keys as JSON.</summary>
-    public static string Select(Child child)
+    /// <param name="columns">What is read of each child.</param>
+    public static string Select(Child child, string columns)
     {
         var equal = string.Join(" AND ", child.On.Select((c, i) => $"c.{Statements.Quote(c.Name)} = json_extract(p.value, '$[{i}]')"));
         var order = (child.OrderBy.Count > 0 ? child.OrderBy : child.Columns.Select(c => c.Name)).Select(c => $"c.{Statements.Quote(c)}");
         return $"""
-            SELECT p.key, c.* FROM json_each($1) p JOIN (
+            SELECT p.key, {columns} FROM json_each($1) p JOIN (
             {child.Query}
             ) c ON {equal} ORDER BY p.key, {string.Join(", ", order)}
             """;

@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 namespace Integration.Extract.Sql;
 
 /// <summary>The rows of one running statement.</summary>
-internal sealed class SqliteRows(SqliteCommand command, SqliteDataReader reader, SqliteFailures failures) : IRows
+internal sealed class SqliteRows(SqliteCommand command, SqliteDataReader reader, SqliteFailures failures, SqliteCells cells) : IRows
 {
     private int _left;
     private bool _over;
@@ -35,7 +35,10 @@ internal sealed class SqliteRows(SqliteCommand command, SqliteDataReader reader,
         }
     }
 
-    public void AddCells(RowPage page) => SqliteCells.AddTo(page, reader.Handle!);
+    // The statement stands at the current row; the next batch steps on from there.
+    public Task EndBatchAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void AddCells(RowPage page) => cells.AddTo(page, reader.Handle!);
 
     public string? ValueOf(int column) => SqliteCells.ValueOf(reader.Handle!, column);
 

@@ -86,12 +86,14 @@ internal sealed class SqliteSession : ISession
         }
     }
 
+    public string Select(string alias, IReadOnlyList<Column> columns) => SqliteCells.Select(alias, columns, _database.RecordBytes);
+
     public async Task<IRows> OpenAsync(string sql, IReadOnlyList<string> values, IReadOnlyList<Column> columns, CancellationToken cancellationToken)
     {
         var command = Command(sql, values);
         try
         {
-            return new SqliteRows(command, await command.ExecuteReaderAsync(cancellationToken), _failures);
+            return new SqliteRows(command, await command.ExecuteReaderAsync(cancellationToken), _failures, new SqliteCells(columns.Count, _database.RecordBytes));
         }
         catch (SqliteException e)
         {
@@ -115,28 +117,21 @@ internal sealed class SqliteSession : ISession
     {
         try
         {
-            await using var command = Command(SqliteChildren.Select(child), []);
+            await using var command = Command(SqliteChildren.Select(child, Select("c", child.Columns)), []);
             command.Parameters.AddWithValue("$1", SqliteChildren.Json(keys));
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            var starts = new int[keys.Count + 1];
-            for (var parent = 0; await reader.ReadAsync(cancellationToken);)
+            var lists = new ChildLimit(page, keys.Count, _database.RecordBytes);
+            var cells = new SqliteCells(child.Columns.Count, _database.RecordBytes);
+            while (await reader.ReadAsync(cancellationToken))
             {
-                for (var next = reader.GetInt32(0); parent < next;)
+                if (lists.Takes(reader.GetInt32(0)))
                 {
-                    starts[++parent] = page.Count;
+                    cells.AddTo(page, reader.Handle!, first: 1);
+                    lists.End();
                 }
-
-                SqliteCells.AddTo(page, reader.Handle!, first: 1);
-                page.EndRow();
-                starts[parent + 1] = page.Count;
             }
 
-            for (var i = 1; i < starts.Length; i++)
-            {
-                starts[i] = Math.Max(starts[i], starts[i - 1]);
-            }
-
-            return starts;
+            return lists.Starts();
         }
         catch (SqliteException e)
         {

@@ -2,12 +2,13 @@ namespace Integration.Extract.Sql;
 
 /// <summary>What is put around a pipeline's query.</summary>
 /// <param name="watermark">Null in a sweep.</param>
-internal sealed class Statements(string query, string? watermark, IReadOnlyList<string> key)
+/// <param name="columns">What is read of each row of the query, which is <c>q</c>.</param>
+internal sealed class Statements(string query, string? watermark, IReadOnlyList<string> key, string columns)
 {
     private readonly string _key = string.Join(", ", key.Select(k => $"q.{Quote(k)}"));
 
     // A comment at the end of the query ends with its line.
-    public string All { get; } = $"SELECT * FROM (\n{query}\n) q";
+    public string All { get; } = $"SELECT {columns} FROM (\n{query}\n) q";
 
     /// <summary>Rows in order, from the first one or from $1 (inclusive).</summary>
     public string From(bool bounded) =>
@@ -19,8 +20,8 @@ internal sealed class Statements(string query, string? watermark, IReadOnlyList<
     /// <summary>Rows that cannot take part: no key, or no watermark.</summary>
     public string Faulty(int most)
     {
-        var columns = watermark is null ? key : [.. key, watermark];
-        return $"{All} WHERE {string.Join(" OR ", columns.Select(c => $"q.{Quote(c)} IS NULL"))} ORDER BY {_key} LIMIT {most}";
+        var needed = watermark is null ? key : [.. key, watermark];
+        return $"{All} WHERE {string.Join(" OR ", needed.Select(c => $"q.{Quote(c)} IS NULL"))} ORDER BY {_key} LIMIT {most}";
     }
 
     public string ByKey => $"{All} WHERE {string.Join(" AND ", key.Select((k, i) => $"q.{Quote(k)} = ${i + 1}"))}";

@@ -13,20 +13,15 @@ internal sealed class PostgresDatabase : Database
     // Any number, as long as no other program uses it in this database.
     private const long SchemaLock = 7_302_115_580_091;
 
-    private readonly NpgsqlDataSource _source;
+    private readonly PostgresServers _servers;
+    private readonly SemaphoreSlim _holdable;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
 
     public PostgresDatabase(string connectionString, TimeProvider clock, ILogger logger)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connectionString);
-        if (settings.MaxAutoPrepare == 0)
-        {
-            settings.MaxAutoPrepare = 100;
-        }
-
-        settings.ApplicationName ??= "integration";
-        _source = NpgsqlDataSource.Create(settings);
+        _servers = new PostgresServers(connectionString, logger);
+        _holdable = new SemaphoreSlim(Math.Max(1, _servers.MostConnections - 1));
         (_clock, _logger) = (clock, logger);
     }
 
@@ -65,20 +60,32 @@ internal sealed class PostgresDatabase : Database
     public override Task<T> ReadAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) =>
         GuardAsync(() => TransactAsync(work, hasClock: true, cancellationToken, IsolationLevel.RepeatableRead));
 
+    // One connection always stays free: whoever holds one writes his slices by another, and would wait for himself.
     public override Task<HeldSession> HoldAsync(CancellationToken cancellationToken) => GuardAsync(async () =>
     {
-        var connection = await _source.OpenConnectionAsync(cancellationToken);
+        if (!await _holdable.WaitAsync(_servers.Patience, cancellationToken))
+        {
+            throw new NpgsqlException("No connection is free to be held for a whole reading; raise Maximum Pool Size.", new TimeoutException());
+        }
+
+        NpgsqlConnection? connection = null;
         try
         {
+            connection = await _servers.OpenAsync(cancellationToken);
             await new PostgresSession(connection, cancellationToken).ExecuteAsync("CREATE TEMP TABLE seen (key_hash uuid PRIMARY KEY)");
         }
         catch
         {
-            await connection.DisposeAsync();
+            await (connection?.DisposeAsync() ?? default);
+            _holdable.Release();
             throw;
         }
 
-        return new HeldSession(token => new PostgresSession(connection, token), () => CloseAsync(connection));
+        return new HeldSession(token => new PostgresSession(connection, token), async () =>
+        {
+            await CloseAsync(connection);
+            _holdable.Release();
+        });
     });
 
     public override async Task<T> GuardAsync<T>(Func<Task<T>> work)
@@ -93,11 +100,15 @@ internal sealed class PostgresDatabase : Database
         }
     }
 
-    public override ValueTask DisposeAsync() => _source.DisposeAsync();
+    public override ValueTask DisposeAsync()
+    {
+        _holdable.Dispose();
+        return _servers.DisposeAsync();
+    }
 
     private async Task<T> TransactAsync<T>(Func<Session, Task<T>> work, bool hasClock, CancellationToken cancellationToken, IsolationLevel isolation = IsolationLevel.ReadCommitted)
     {
-        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+        await using var connection = await _servers.OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(isolation, cancellationToken);
         var session = new PostgresSession(connection, cancellationToken);
         if (hasClock)

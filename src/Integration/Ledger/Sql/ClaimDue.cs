@@ -18,9 +18,6 @@ internal sealed class ClaimDue(ILogger logger)
         new Call(0, Exists: false, Grouped: false, Packed: true),
     ];
 
-    private static readonly string s_firstReady = Firsts(ClaimKind.Ready);
-    private static readonly string s_firstUnknown = Firsts(ClaimKind.Unknown);
-
     public async Task<Claim?> RunAsync(Session session, ClaimRequest request)
     {
         var pipeline = await session.NumberAsync(
@@ -31,49 +28,47 @@ internal sealed class ClaimDue(ILogger logger)
             return null;
         }
 
-        foreach (var due in await ReadCallsAsync(session, pipeline.Value, request.What))
+        foreach (var wanted in (IEnumerable<Wanted>)[.. await Suspects.ReadAsync(session, pipeline.Value, request.What), new Wanted(request.What, LostAmong: 0)])
         {
-            if (due.Packed && await TakePacksAsync(session, pipeline.Value, request) is { } packs)
+            foreach (var due in await ReadCallsAsync(session, pipeline.Value, wanted))
             {
-                return packs;
-            }
+                if (due.Packed && await TakePacksAsync(session, pipeline.Value, request) is { } packs)
+                {
+                    return packs;
+                }
 
-            // A pack that could not be taken whole was undone: its records are among these now.
-            var taken = await TakeAsync(session, pipeline.Value, request, due);
-            if (taken.Count > 0 && await LeaseAsync(session, pipeline.Value, request, due, taken) is { } claim)
-            {
-                return claim;
+                // A pack that could not be taken whole was undone: its records are among these now.
+                var taken = await TakeAsync(session, pipeline.Value, request, wanted, due);
+                if (taken.Count > 0 && await LeaseAsync(session, pipeline.Value, request, due, taken) is { } claim)
+                {
+                    return claim;
+                }
             }
         }
 
         return null;
     }
 
-    private const string Fits = "v.kind = @kind AND v.receiver_has = @has AND v.not_before <= @now";
-
-    private static string Open(ClaimKind what) => what == ClaimKind.Ready ? "v.state = 0" : "v.state = 3 AND NOT v.needs_person";
-
-    private static string Due(ClaimKind what, bool grouped) =>
-        $"v.pipeline_id = @pipeline AND {Open(what)} AND v.group_hash IS {(grouped ? "NOT " : "")}NULL AND {Fits}";
+    private static string Due(Wanted what, bool grouped) =>
+        $"v.pipeline_id = @pipeline AND {what.Open} AND v.group_hash IS {(grouped ? "NOT " : "")}NULL AND {what.Fits}";
 
     /// <summary>The calls for which something is due, the longest due first.</summary>
-    private static async Task<List<Call>> ReadCallsAsync(Session session, long pipeline, ClaimKind what)
+    private static async Task<List<Call>> ReadCallsAsync(Session session, long pipeline, Wanted what)
     {
         var firsts = await session.QueryAsync(
-            what == ClaimKind.Ready ? s_firstReady : s_firstUnknown, static r => (Call: s_calls[r.GetInt32(0)], NotBefore: r.GetInt64(1), Id: r.GetInt64(2)),
-            ("pipeline", pipeline), ("now", session.Now));
+            Firsts(what), static r => (Call: s_calls[r.GetInt32(0)], NotBefore: r.GetInt64(1), Id: r.GetInt64(2)),
+            ("pipeline", pipeline), ("now", session.Now), ("among", what.LostAmong));
         return [.. firsts.OrderBy(static f => f.NotBefore).ThenBy(static f => f.Id).Select(static f => f.Call)];
     }
 
-    // Asked at every look of every lane, so it is one statement.
-    private static string Firsts(ClaimKind what) => string.Join("\nUNION ALL\n", s_calls.Index().Where(c => what == ClaimKind.Ready || !c.Item.Packed).Select(c =>
-    {
-        var (kind, has, grouped, packed) = c.Item;
-        var due = packed
-            ? $"k.not_before AS due, k.id FROM pack k WHERE {ClaimPacks.Due}"
-            : $"v.not_before AS due, v.id FROM version v WHERE {Due(what, grouped).Replace("@kind", $"{kind}", StringComparison.Ordinal).Replace("@has", has ? "TRUE" : "FALSE", StringComparison.Ordinal)}";
-        return $"SELECT * FROM (SELECT {c.Index} AS call, {due} ORDER BY due, id LIMIT 1) c{c.Index}";
-    }));
+    // Asked at every look of every lane, so it is one statement. Nothing in a pack was ever lost.
+    private static string Firsts(Wanted what) => string.Join(
+        "\nUNION ALL\n",
+        s_calls.Index().Where(c => !c.Item.Packed || what is { What: ClaimKind.Ready, LostAmong: 0 }).Select(c =>
+            $"SELECT * FROM (SELECT {c.Index} AS call, {(c.Item.Packed ? $"k.not_before AS due, k.id FROM pack k WHERE {ClaimPacks.Due}" : First(what, c.Item))} ORDER BY due, id LIMIT 1) c{c.Index}"));
+
+    private static string First(Wanted what, Call call) => "v.not_before AS due, v.id FROM version v WHERE " + Due(what, call.Grouped)
+        .Replace("@kind", $"{call.Kind}", StringComparison.Ordinal).Replace("@has", call.Exists ? "TRUE" : "FALSE", StringComparison.Ordinal);
 
     private static async Task<Claim?> TakePacksAsync(Session session, long pipeline, ClaimRequest request)
     {
@@ -88,26 +83,26 @@ internal sealed class ClaimDue(ILogger logger)
         return new Claim(request.Pipeline, request.What, token, Exists: false, EntryKind.Put, [.. taken.SelectMany(static t => t.Versions)]);
     }
 
-    private static async Task<List<Candidate>> TakeAsync(Session session, long pipeline, ClaimRequest request, Call call)
+    private static async Task<List<Candidate>> TakeAsync(Session session, long pipeline, ClaimRequest request, Wanted what, Call call)
     {
-        var room = new Room(request.Most, request.MostBytes);
+        var room = new Room(what.Most(request.Most), request.MostBytes);
         return call.Grouped
-            ? await TakeGroupsAsync(session, pipeline, request.What, call, room)
-            : await TakeSinglesAsync(session, pipeline, request.What, call, room);
+            ? await TakeGroupsAsync(session, pipeline, what, call, room)
+            : await TakeSinglesAsync(session, pipeline, what, call, room);
     }
 
-    private static async Task<List<Candidate>> TakeSinglesAsync(Session session, long pipeline, ClaimKind what, Call call, Room room)
+    private static async Task<List<Candidate>> TakeSinglesAsync(Session session, long pipeline, Wanted what, Call call, Room room)
     {
         var due = await session.QueryAsync(
             $"""
             SELECT {Candidate.Columns} FROM version v WHERE {Due(what, grouped: false)} ORDER BY v.not_before, v.id LIMIT @most
             {session.Lock("FOR UPDATE SKIP LOCKED")}
             """,
-            Candidate.Read, ("pipeline", pipeline), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now), ("most", room.Most));
+            Candidate.Read, ("pipeline", pipeline), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now), ("among", what.LostAmong), ("most", room.Most));
         return [.. due.TakeWhile(room.Takes)];
     }
 
-    private static async Task<List<Candidate>> TakeGroupsAsync(Session session, long pipeline, ClaimKind what, Call call, Room room)
+    private static async Task<List<Candidate>> TakeGroupsAsync(Session session, long pipeline, Wanted what, Call call, Room room)
     {
         var taken = new List<Candidate>();
         var seen = new HashSet<Guid>();
@@ -120,7 +115,7 @@ internal sealed class ClaimDue(ILogger logger)
                 WHERE {Due(what, grouped: true)} AND (v.not_before, v.id) > (@after, @id) ORDER BY v.not_before, v.id LIMIT @page
                 """,
                 static r => (NotBefore: r.GetInt64(0), Id: r.GetInt64(1), Group: r.GetGuid(2)),
-                ("pipeline", pipeline), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now), ("after", notBefore), ("id", id), ("page", most));
+                ("pipeline", pipeline), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now), ("among", what.LostAmong), ("after", notBefore), ("id", id), ("page", most));
             if (page.Count == 0)
             {
                 break;
@@ -145,19 +140,19 @@ internal sealed class ClaimDue(ILogger logger)
     }
 
     /// <summary>Of each group the locked, unbroken stretch from its first open version that may be sent with this call.</summary>
-    private static async Task<List<List<Candidate>>> ReadStretchesAsync(Session session, long pipeline, ClaimKind what, Call call, Guid[] groups, int most)
+    private static async Task<List<List<Candidate>>> ReadStretchesAsync(Session session, long pipeline, Wanted what, Call call, Guid[] groups, int most)
     {
         var open = new List<(Candidate Candidate, bool Fits)>();
         await session.QueryAsync(
             Rows.Of("member", groups),
             $"""
-            SELECT {Candidate.Columns}, {Open(what)} AND {Fits}
+            SELECT {Candidate.Columns}, {what.Open} AND {what.Fits}
             FROM (SELECT v.*, row_number() OVER (PARTITION BY v.group_hash ORDER BY v.order_no, v.id) AS place
                 FROM r CROSS JOIN version v WHERE v.pipeline_id = @pipeline AND v.group_hash = r.member AND v.state < 4) v
             WHERE v.place <= @most ORDER BY v.group_hash, v.place
             """,
             reader => open.Add((Candidate.Read(reader), reader.GetBoolean(Candidate.Count))),
-            ("pipeline", pipeline), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now), ("most", most));
+            ("pipeline", pipeline), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now), ("among", what.LostAmong), ("most", most));
         var byGroup = open.ToLookup(static o => o.Candidate.GroupHash);
         var wanted = groups.Select(g => byGroup[g].TakeWhile(static o => o.Fits).Select(static o => o.Candidate).ToList()).ToList();
 
@@ -166,10 +161,10 @@ internal sealed class ClaimDue(ILogger logger)
         await session.QueryAsync(
             Rows.Of("id", [.. wanted.SelectMany(static s => s).Select(static c => c.Id).Order()]),
             $"""
-            SELECT v.id FROM r CROSS JOIN version v WHERE v.id = r.id AND {Open(what)} AND {Fits}
+            SELECT v.id FROM r CROSS JOIN version v WHERE v.id = r.id AND {what.Open} AND {what.Fits}
             {session.Lock("ORDER BY v.id FOR UPDATE OF v SKIP LOCKED")}
             """,
-            reader => locked.Add(reader.GetInt64(0)), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now));
+            reader => locked.Add(reader.GetInt64(0)), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now), ("among", what.LostAmong));
         return [.. wanted.Select(s => s.TakeWhile(c => locked.Contains(c.Id)).ToList())];
     }
 
@@ -187,7 +182,7 @@ internal sealed class ClaimDue(ILogger logger)
             }
             else
             {
-                sound.Add(new ClaimedVersion(candidate.Id, candidate.Key, candidate.Group, payloads[i], candidate.Attempts, candidate.Memo));
+                sound.Add(new ClaimedVersion(candidate.Id, candidate.Key, candidate.Group, payloads[i], candidate.Attempts, candidate.Memo, candidate.LostAlone));
             }
         }
 
@@ -220,14 +215,14 @@ internal sealed class ClaimDue(ILogger logger)
     private readonly record struct Call(short Kind, bool Exists, bool Grouped, bool Packed = false);
 
     private readonly record struct Candidate(
-        long Id, string Key, ContentHash Hash, Place Place, int Attempts, string? Memo, string? Group, Guid GroupHash)
+        long Id, string Key, ContentHash Hash, Place Place, int Attempts, string? Memo, string? Group, Guid GroupHash, int LostAlone)
     {
-        public const string Columns = "v.id, v.key, v.hash, v.payload_id, v.payload_offset, v.payload_length, v.attempts, v.memo, v.group_key, v.group_hash";
-        public const int Count = 10;
+        public const string Columns = "v.id, v.key, v.hash, v.payload_id, v.payload_offset, v.payload_length, v.attempts, v.memo, v.group_key, v.group_hash, v.lost_alone";
+        public const int Count = 11;
 
         public static Candidate Read(DbDataReader r) => new(
             r.GetInt64(0), r.GetString(1), Stored.ReadHash(r, 2), new Place(r.IsDBNull(3) ? null : r.GetInt64(3), r.GetInt32(4), r.GetInt32(5)), r.GetInt32(6),
-            Stored.ReadText(r, 7), Stored.ReadText(r, 8), r.IsDBNull(9) ? default : r.GetGuid(9));
+            Stored.ReadText(r, 7), Stored.ReadText(r, 8), r.IsDBNull(9) ? default : r.GetGuid(9), r.GetInt32(10));
     }
 
     /// <summary>How much a claim may still hold; one version always fits.</summary>

@@ -21,6 +21,9 @@ internal abstract class Database : IAsyncDisposable
     /// <summary>Runs the work on a held connection with the same error texts as everywhere.</summary>
     public abstract Task<T> GuardAsync<T>(Func<Task<T>> work);
 
+    /// <summary>Bytes left where the store grows; null when that cannot be known from here.</summary>
+    public virtual long? FreeDisk => null;
+
     public abstract ValueTask DisposeAsync();
 }
 

@@ -56,7 +56,7 @@ internal static class Decisions
         await session.UpdateAsync("version", "state = 8, needs_person = FALSE", Rows.Of("id", unsent));
         await session.UpdateAsync(
             "version", "state = 4, needs_person = FALSE, acknowledged_at = @now, receipt = @receipt", Rows.Of("id", Rows.Column(there, static f => f.Id)),
-            ("now", session.Now), ("receipt", Stored.Text($"Người quyết định / decided by {decision.By}: {decision.Reason}")));
+            ("now", session.Now), ("receipt", Stored.Text(Decision.AsReceipt(decision))));
         failures.ForEach(f => session.Tally.Move(f.PipelineId, f.State, f.State == RecordState.Unknown ? RecordState.Acknowledged : RecordState.Dismissed, 1));
         await Rejections.ClearAsync(session, Rows.Column(there, static f => f.Id));
         await ReleaseWaiting.AfterOlderAsync(session, [.. there.Where(static f => !f.Newest).Select(static f => f.Id)]);

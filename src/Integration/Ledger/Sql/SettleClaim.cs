@@ -9,6 +9,11 @@ internal static class SettleClaim
     {
         var (packs, single) = await SettlePacks.SortAsync(session, claim, attempt.Code, settlements);
         var leased = await LockLeasedAsync(session, claim, [.. single.Select(static s => s.Version)]);
+        if (attempt.IsRepeat && await IsStoredAsync(session, claim, attempt))
+        {
+            return new SettleCounts(settlements.Count, 0, 0);
+        }
+
         var id = await AddAttemptAsync(session, claim, attempt);
 
         var changes = new List<Change>(single.Count);
@@ -74,6 +79,15 @@ internal static class SettleClaim
             reader => leased[reader.GetInt64(0)] = new(reader.GetGuid(1), reader.GetBoolean(2), reader.GetBoolean(3), reader.GetInt64(4)), ("token", claim.Token));
         return leased;
     }
+
+    // Among the latest only: a repeat comes minutes after its first try at most, and the attempts of all time have no index for this.
+    private static async Task<bool> IsStoredAsync(Session session, Claim claim, Attempt attempt) => await session.NumberAsync(
+        """
+        SELECT id FROM attempt WHERE id > (SELECT max(id) FROM attempt) - 100000
+            AND token = @token AND kind = @kind AND started = @started AND request_hash = @request AND records = @records LIMIT 1
+        """,
+        ("token", claim.Token), ("kind", (short)attempt.Kind), ("started", Stored.Moment(attempt.Started)), ("request", attempt.RequestHash.ToBytes()),
+        ("records", attempt.Records)) is not null;
 
     private static async Task<long> AddAttemptAsync(Session session, Claim claim, Attempt attempt) => (await session.NumberAsync(
         """

@@ -30,6 +30,9 @@ internal abstract class SqlLedger(Database database, ILogger logger) : ILedger
     public Task<PipelineControl> ReadControlAsync(string pipeline, CancellationToken cancellationToken) =>
         database.ReadAsync(s => ReadRecords.ControlAsync(s, pipeline), cancellationToken);
 
+    public Task<LedgerRoom> ReadRoomAsync(string pipeline, CancellationToken cancellationToken) =>
+        database.ReadAsync(async s => new LedgerRoom(await Tally.BacklogAsync(s, pipeline), database.FreeDisk), cancellationToken);
+
     public Task<string?> ReadWatermarkAsync(string pipeline, CancellationToken cancellationToken) =>
         database.ReadAsync(s => ReadRecords.WatermarkAsync(s, pipeline), cancellationToken);
 

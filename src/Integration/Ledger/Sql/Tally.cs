@@ -29,6 +29,9 @@ internal sealed class Tally
         "SELECT pipeline_id, state, CAST(sum(versions) AS bigint) FROM tally GROUP BY pipeline_id, state HAVING sum(versions) <> 0",
         static r => (r.GetInt64(0), (RecordState)r.GetInt16(1), r.GetInt64(2)));
 
+    public static async Task<long> BacklogAsync(Session session, string pipeline) => await session.NumberAsync(
+        "SELECT CAST(sum(t.versions) AS bigint) FROM tally t JOIN pipeline p ON p.id = t.pipeline_id WHERE p.name = @name AND t.state < 4", ("name", pipeline)) ?? 0;
+
     /// <summary>Makes one row of many. Several workers may fold at once: each takes rows that it could lock.</summary>
     public static async Task FoldAsync(Session session)
     {

@@ -12,6 +12,22 @@ internal sealed class SqliteDatabase(string connectionString, TimeProvider clock
 
     public override string Schema => "sqlite";
 
+    public override long? FreeDisk
+    {
+        get
+        {
+            try
+            {
+                var file = Path.GetFullPath(new SqliteConnectionStringBuilder(connectionString).DataSource);
+                return new DriveInfo(Path.GetDirectoryName(file)!).AvailableFreeSpace;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+            {
+                return null;
+            }
+        }
+    }
+
     public override Task<T> SetUpAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) => WriteAsync(work, cancellationToken);
 
     public override async Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken)
@@ -73,7 +89,7 @@ internal sealed class SqliteDatabase(string connectionString, TimeProvider clock
                     5 or 6 => Unavailable.Busy,
                     8 => Unavailable.ReadOnly,
                     11 or 26 => Unavailable.Damaged,
-                    10 => Unavailable.Lost,
+                    10 => Unavailable.DiskFails,
                     13 => Unavailable.DiskFull,
                     3 or 14 or 23 => Unavailable.CannotOpen,
                     _ => Unavailable.Failed,

@@ -28,6 +28,13 @@ internal static partial class TimetableReader
             return id is null ? null : TimeZoneInfo.FindSystemTimeZoneById(id);
         }
 
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(UsualZone, out _))
+        {
+            faults.Add(words.PlaceOf("zone"), $"không có múi giờ '{Shown.Word(id)}': máy thiếu dữ liệu múi giờ; cài gói tzdata",
+                $"there is no zone '{Shown.Word(id)}': this machine has no time zone data; install tzdata");
+            return null;
+        }
+
         var nearest = NearestWord.Of(id, TimeZoneInfo.GetSystemTimeZones().Select(z => z.Id)) ?? UsualZone;
         faults.Add(words.PlaceOf("zone"), $"không có múi giờ '{Shown.Word(id)}'; có phải '{nearest}'?", $"there is no zone '{Shown.Word(id)}'; did you mean '{nearest}'?");
         return null;

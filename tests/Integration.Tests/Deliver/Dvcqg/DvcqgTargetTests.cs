@@ -62,6 +62,7 @@ public sealed class DvcqgTargetTests
     [InlineData("""{"error_code":0,"message":"Thành công","result":[{"MaHo""")]
     [InlineData("""[{"error_code":0}]""")]
     [InlineData("null")]
+    [Trait("Fault", "G4")]
     public async Task An_answer_that_is_not_understood_is_unknown(string body)
     {
         await using var portal = PortalStub.Answering(body);
@@ -85,6 +86,8 @@ public sealed class DvcqgTargetTests
     [InlineData("403 Forbidden", PortalStub.Ok, nameof(Verdict.NotSent))]
     [InlineData("503 Maintenance", PortalStub.Ok, nameof(Verdict.Unknown))]
     [InlineData("429 Slow", "", nameof(Verdict.TryLater))]
+    [Trait("Fault", "G11")]
+    [Trait("Fault", "G13")]
     public async Task A_status_decides_before_the_body_may_speak(string status, string body, string verdict)
     {
         await using var portal = PortalStub.Answering(body, status);
@@ -118,6 +121,8 @@ public sealed class DvcqgTargetTests
     }
 
     [Fact]
+    [Trait("Fault", "G5")]
+    [Trait("Fault", "G6")]
     public async Task Results_are_matched_by_key_whatever_their_order()
     {
         await using var portal = PortalStub.Answering("""

@@ -10,6 +10,7 @@ public sealed class SessionTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Fault", "H3")]
     public async Task Twenty_lanes_that_begin_at_once_log_in_once()
     {
         await using var portal = PortalStub.Answering(PortalStub.Ok);
@@ -27,6 +28,7 @@ public sealed class SessionTests
 
     [Theory]
     [MemberData(nameof(Expiries))]
+    [Trait("Fault", "H1")]
     public async Task Twenty_lanes_whose_session_ends_log_in_once_and_repeat_once_each(string expired)
     {
         var arrived = 0;
@@ -99,6 +101,7 @@ public sealed class SessionTests
     [InlineData("""{"error_code":"-1","message":"Sai mật khẩu"}""", "200 OK", "login--1")]
     [InlineData("""{"session":"","error_code":0}""", "200 OK", "login-0")]
     [InlineData("", "401 Unauthorized", "login-http-401")]
+    [Trait("Fault", "H2")]
     public async Task Refused_credentials_are_not_tried_again_within_a_minute(string body, string status, string code)
     {
         await using var portal = PortalStub.Answering(PortalStub.Ok);

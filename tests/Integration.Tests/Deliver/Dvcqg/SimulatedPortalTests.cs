@@ -46,6 +46,8 @@ public sealed class SimulatedPortalTests : IAsyncLifetime
     [InlineData(FaultModes.Maintenance200, nameof(Verdict.TryLater), 0)]
     [InlineData(FaultModes.RefuseAll, nameof(Verdict.Refused), 0)]
     [InlineData(FaultModes.SessionLost, nameof(Verdict.Accepted), 1)]
+    [Trait("Fault", "G9")]
+    [Trait("Fault", "G12")]
     public async Task Whatever_goes_wrong_once_the_look_up_then_tells_the_truth(string mode, string verdict, int effects)
     {
         _portal.Faults = new FaultPlan { Faults = [new FaultRule { Mode = mode, Times = 1 }] };

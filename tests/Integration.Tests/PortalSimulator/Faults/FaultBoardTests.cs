@@ -63,6 +63,14 @@ public sealed class FaultBoardTests
     }
 
     [Fact]
+    public void A_fault_that_looks_for_a_record_spares_the_calls_without_it()
+    {
+        var board = Board(new FaultRule { Mode = FaultModes.Answer500, Holds = "HS-2" });
+
+        Assert.Equal([null, "answer-500"], [board.Draw(Write, "HS-1"u8).Name, board.Draw(Write, "HS-1 HS-2"u8).Name]);
+    }
+
+    [Fact]
     public void A_new_plan_counts_afresh_and_the_total_stays()
     {
         var board = Board(new FaultRule { Mode = FaultModes.Answer500, Times = 1 });

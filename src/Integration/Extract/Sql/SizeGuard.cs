@@ -1,0 +1,46 @@
+using System.Globalization;
+
+namespace Integration.Extract.Sql;
+
+/// <summary>
+/// Keeps a huge cell from leaving the database: it comes as NULL, and its size stands in a last column that tells which cells that befell
+/// (<c>" 3:524288000"</c>: the fourth). The database knows sizes without reading the values.
+/// </summary>
+internal static class SizeGuard
+{
+    /// <param name="alias">Of the query the columns come from.</param>
+    /// <param name="size">SQL that gives the bytes of a column; null for one that cannot be large.</param>
+    /// <param name="value">SQL that gives the column's value.</param>
+    public static string Select(string alias, IReadOnlyList<Column> columns, long limit, Func<Column, string, string?> size, Func<Column, string, string> value)
+    {
+        var (cells, found) = (new List<string>(), new List<string>());
+        for (var i = 0; i < columns.Count; i++)
+        {
+            var name = Statements.Quote(columns[i].Name);
+            var cell = $"{alias}.{name}";
+            if (size(columns[i], cell) is not { } bytes)
+            {
+                cells.Add($"{value(columns[i], cell)} AS {name}");
+                continue;
+            }
+
+            var isLarge = string.Create(CultureInfo.InvariantCulture, $"CASE WHEN {bytes} > {limit} THEN");
+            cells.Add($"{isLarge} NULL ELSE {value(columns[i], cell)} END AS {name}");
+            found.Add(string.Create(CultureInfo.InvariantCulture, $"{isLarge} ' {i}:' || {bytes} ELSE '' END"));
+        }
+
+        return $"{string.Join(", ", cells)}, {(found.Count == 0 ? "''" : string.Join(" || ", found))}";
+    }
+
+    /// <param name="found">The last column.</param>
+    /// <param name="sizes">Receives the size of each cell that was too large, and 0 for the others.</param>
+    public static void Read(string found, long[] sizes)
+    {
+        Array.Clear(sizes);
+        foreach (var part in found.Length == 0 ? [] : found.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var colon = part.IndexOf(':', StringComparison.Ordinal);
+            sizes[int.Parse(part.AsSpan(0, colon), CultureInfo.InvariantCulture)] = long.Parse(part.AsSpan(colon + 1), CultureInfo.InvariantCulture);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using Npgsql;
+
+namespace Integration.Ledger.Postgres;
+
+/// <summary>
+/// The server of a ledger, or the several that may come to be it (<c>Host=a:5432,b:5432</c>): of them the one that takes writes is used, and
+/// after a fail-over the one that takes them then.
+/// </summary>
+internal sealed class PostgresServers : IAsyncDisposable
+{
+    // A worker that stops between two statements must not keep the others from the rows it locked. Far longer than any healthy pause.
+    private const string IdleLimit = "idle_in_transaction_session_timeout";
+    private const string IdleSetting = $"-c {IdleLimit}=30000";
+
+    private readonly NpgsqlDataSource _source;
+    private readonly ILogger _logger;
+    private string? _last;
+
+    public PostgresServers(string connectionString, ILogger logger)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        if (settings.MaxAutoPrepare == 0)
+        {
+            settings.MaxAutoPrepare = 100;
+        }
+
+        if (settings.Options?.Contains(IdleLimit, StringComparison.Ordinal) != true)
+        {
+            settings.Options = $"{settings.Options} {IdleSetting}".Trim();
+        }
+
+        settings.ApplicationName ??= "integration";
+        (MostConnections, Patience, _logger) = (settings.MaxPoolSize, TimeSpan.FromSeconds(settings.Timeout), logger);
+        _source = Build(settings);
+    }
+
+    /// <summary>The most connections there may be at a time.</summary>
+    public int MostConnections { get; }
+
+    /// <summary>How long a connection is waited for.</summary>
+    public TimeSpan Patience { get; }
+
+    /// <param name="connectionString">Several hosts, or one.</param>
+    /// <returns>False when it asks for a server that takes no writes; a ledger is nothing but writes.</returns>
+    public static bool MayWrite(string connectionString) => Wanted(new NpgsqlConnectionStringBuilder(connectionString)) is not null;
+
+    public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        var connection = await _source.OpenConnectionAsync(cancellationToken);
+        var server = $"{connection.Host}:{connection.Port}";
+        if (Interlocked.Exchange(ref _last, server) is { } before && before != server)
+        {
+            _logger.ServerChanged(server, before);
+        }
+
+        return connection;
+    }
+
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    // The library takes the wish for a kind of server with the call that makes the source, not from the connection string.
+    private static NpgsqlDataSource Build(NpgsqlConnectionStringBuilder settings)
+    {
+        var wanted = Wanted(settings) ?? throw new ArgumentException($"A ledger needs a server that takes writes, not '{settings.TargetSessionAttributes}'.", nameof(settings));
+        var isSeveral = settings.Host?.Contains(',', StringComparison.Ordinal) == true;
+        settings.Remove("Target Session Attributes");
+        if (!isSeveral)
+        {
+            return NpgsqlDataSource.Create(settings);
+        }
+
+        if (!settings.ContainsKey("Host Recheck Seconds"))
+        {
+            settings.HostRecheckSeconds = 2;
+        }
+
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString).BuildMultiHost().WithTargetSession(wanted);
+    }
+
+    private static TargetSessionAttributes? Wanted(NpgsqlConnectionStringBuilder settings) => settings.TargetSessionAttributes switch
+    {
+        null or "" or "any" or "read-write" => TargetSessionAttributes.ReadWrite,
+        "primary" or "prefer-primary" => TargetSessionAttributes.Primary,
+        _ => null,
+    };
+}
