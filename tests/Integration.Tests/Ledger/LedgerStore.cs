@@ -15,6 +15,12 @@ public abstract class LedgerStore : IAsyncDisposable
     /// <summary>Runs SQL beside the ledger; for damage no program would do.</summary>
     public abstract Task<object?> SqlAsync(string sql);
 
+    /// <summary>Changes the first bytes of a payload, wherever it is stored.</summary>
+    public Task DamageAsync(string payload) => SqlAsync(
+        Schema == "sqlite"
+            ? $"UPDATE payload SET bytes = CAST(replace(CAST(bytes AS TEXT), '{payload}', '!!' || substr('{payload}', 3)) AS BLOB) WHERE instr(bytes, CAST('{payload}' AS BLOB)) > 0"
+            : $"UPDATE payload SET bytes = overlay(bytes PLACING '!!'::bytea FROM position('{payload}'::bytea IN bytes)) WHERE position('{payload}'::bytea IN bytes) > 0");
+
     /// <summary>A key's hash, and a payload's, as SQL of this store.</summary>
     public abstract string Key(string key);
 
