@@ -4,7 +4,8 @@ namespace Integration.Ledger;
 
 /// <summary>
 /// The only durable state of the worker. Every method is one transaction; a call that throws changed nothing.
-/// Calls throw <see cref="LedgerUnavailableException"/> when the store cannot be reached or is busy for too long (worth trying again).
+/// Calls throw <see cref="LedgerUnavailableException"/> when the store cannot be reached or is busy for too long (worth trying again), and
+/// <see cref="LedgerTooNewException"/> when a newer program has stepped the schema up since it was opened.
 /// </summary>
 internal interface ILedger : IAsyncDisposable
 {

@@ -275,6 +275,11 @@ internal sealed class Worker(
         {
             // Stopping is not a failure.
         }
+        catch (LedgerTooNewException e)
+        {
+            _log.LedgerTooNew(identity.Say(e.What));
+            Die(WrongProgram);
+        }
 #pragma warning disable CA1031 // the last resort: whatever it is, the process must not live on without its loop
         catch (Exception e)
 #pragma warning restore CA1031

@@ -60,11 +60,22 @@ internal static class FaultModes
     /// <summary>After. There is a result of a record nobody sent.</summary>
     public const string ResultsExtra = "results-extra";
 
+    /// <summary>After. Every record has its own result, and beside them stands a word about the session: the call must not be repeated for it.</summary>
+    public const string ResultsAndSessionWord = "results-and-session-word";
+
+    /// <summary>After. A look-up shows the record's key and a few fields that hardly ever change.</summary>
+    public const string ShowsPart = "shows-part";
+
+    /// <summary>After. 200 with code 0 and a result that is no record: of a look-up it says neither that there is one nor that there is none.</summary>
+    public const string Nonsense200 = "nonsense-200";
+
     public static readonly FrozenSet<string> All = FrozenSet.Create(
         StringComparer.Ordinal,
         Answer500, Answer502, Answer429, Empty200, Html200, CutBody, CutBodyLength, Drop, CommitThenDrop, CommitThen500, Slow, SessionLost,
-        Maintenance, Maintenance200, Redirect302, RefuseAll, Huge200, ResultsReversed, ResultsMissing, ResultsTwice, ResultsExtra);
+        Maintenance, Maintenance200, Redirect302, RefuseAll, Huge200, ResultsReversed, ResultsMissing, ResultsTwice, ResultsExtra,
+        ResultsAndSessionWord, ShowsPart, Nonsense200);
 
     public static bool IsAfter(string mode) =>
-        mode is CutBody or CutBodyLength or CommitThenDrop or CommitThen500 or ResultsReversed or ResultsMissing or ResultsTwice or ResultsExtra;
+        mode is CutBody or CutBodyLength or CommitThenDrop or CommitThen500 or ResultsReversed or ResultsMissing or ResultsTwice or ResultsExtra
+            or ResultsAndSessionWord or ShowsPart or Nonsense200;
 }

@@ -104,6 +104,11 @@ internal sealed class Answers(TimeProvider clock)
             FaultModes.ResultsMissing => Results(r => [.. r.SkipLast(1)]),
             FaultModes.ResultsTwice => Results(r => [.. r, r[^1]]),
             FaultModes.ResultsExtra => Results(r => [.. r, r[^1] with { Key = $"{r[^1].Key}-KHAC" }]),
+            FaultModes.ResultsAndSessionWord => verdict.Records is { Count: > 0 }
+                ? new Answer(render(verdict with { Code = Codes.Invalid, Message = "Phiên làm việc đã hết hạn" }))
+                : new Answer(render(verdict)),
+            FaultModes.ShowsPart => new Answer(render(verdict.Result is null ? verdict : verdict with { Result = [.. verdict.Result.Select(PartOf)] })),
+            FaultModes.Nonsense200 => new Answer("""{"error_code":0,"message":"","result":"Thành công"}"""u8.ToArray()),
             _ => throw new InvalidOperationException($"No answer is known for the fault '{fault.Mode}'."),
         };
 
@@ -112,6 +117,13 @@ internal sealed class Answers(TimeProvider clock)
     }
 
     public static Answer Login() => LoginPage;
+
+    private static ReadOnlyMemory<byte> PartOf(ReadOnlyMemory<byte> record)
+    {
+        using var whole = JsonDocument.Parse(record);
+        var part = whole.RootElement.EnumerateObject().Where(f => f.Name is "MaHoSo" or "MADVC" or "MaTTHC" or "MATTHC" or "TenTTHC" or "MaLinhVuc" or "KenhThucHien");
+        return JsonSerializer.SerializeToUtf8Bytes(part.ToDictionary(f => f.Name, f => f.Value));
+    }
 
     private static Answer Page(int status, string title) =>
         new(Encoding.UTF8.GetBytes($"<html><head><title>{status} {title}</title></head><body><h1>{status} {title}</h1></body></html>"), status, Answer.Html);

@@ -105,7 +105,7 @@ public sealed class SyncTests
         rig.Portal.Faults = new FaultPlan { Faults = [new FaultRule { Mode = mode }] };
         var key = rig.Province.EditOneDossier();
         (await rig.RunAsync("sync", PipelineNames.Dossiers)).Is(3, "Chưa gửi xong: còn 1 bản ghi");
-        (await rig.RunAsync("explain", PipelineNames.Dossiers, key)).Is(1, "sẽ hỏi lại cổng", "Không gửi lặp khi chưa hỏi");
+        (await rig.RunAsync("explain", PipelineNames.Dossiers, key)).Is(1, "sẽ tự hỏi lại nơi nhận", "Không gửi lặp khi chưa hỏi");
 
         rig.Portal.Faults = new FaultPlan();
         await Support.Until.TrueAsync(async () => (await rig.RunAsync("explain", PipelineNames.Dossiers, key)).Exit == 0 || (await rig.RunAsync("sync", PipelineNames.Dossiers)).Exit == 0,

@@ -46,7 +46,7 @@ public sealed class WrongUseTests(UntouchedProvince untouched) : IClassFixture<U
         Assert.Equal(2, (int)json.Json["exit"]!);
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "J1")]
     public async Task All_wrong_settings_are_told_at_once_by_their_names()
     {
         var answer = await _rig.RunAsync(

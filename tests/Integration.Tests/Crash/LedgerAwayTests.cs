@@ -37,7 +37,7 @@ public sealed class LedgerAwayTests(PostgresCluster cluster, ITestOutputHelper o
     public async Task A_server_that_is_away_at_the_start_is_waited_for_without_a_look_at_the_source()
     {
         await using var pair = await PostgresPair.CreateAsync(withStandby: false, started: false);
-        await using var crew = await Crew.CreateAsync(60, pair.First, Plan);
+        await using var crew = await Crew.CreateAsync(100, pair.First, Plan);
 
         // A source that is looked at now would be told as missing.
         File.Move(crew.Province.DatabasePath, crew.Province.DatabasePath + ".away");
@@ -86,12 +86,12 @@ public sealed class LedgerAwayTests(PostgresCluster cluster, ITestOutputHelper o
     public async Task Connections_cut_exactly_at_commit_neither_double_a_row_nor_skip_one()
     {
         var ledger = await cluster.CreateDatabaseAsync(Cancelled);
-        var dice = new Random(20270);
+        var (dice, cuts) = (new Random(20270), 24);
         await using var proxy = new CommitProxy(ledger, (_, _) =>
         {
             lock (dice)
             {
-                return dice.Next(8) switch { 0 => CommitFate.CutBefore, 1 => CommitFate.CutAfter, _ => CommitFate.Pass };
+                return cuts == 0 ? CommitFate.Pass : dice.Next(6) switch { 0 when cuts-- > 0 => CommitFate.CutBefore, 1 when cuts-- > 0 => CommitFate.CutAfter, _ => CommitFate.Pass };
             }
         });
         await using var crew = await Crew.CreateAsync(120, ledger, Plan, proxy.ConnectionString);
@@ -109,7 +109,7 @@ public sealed class LedgerAwayTests(PostgresCluster cluster, ITestOutputHelper o
     {
         await using var pair = await PostgresPair.CreateAsync(withStandby: false);
         var slow = new FaultRule { Mode = FaultModes.Slow, DelayMs = 800, When = "after", Times = 1, Service = "DongBoHoSoMC" };
-        await using var crew = await Crew.CreateAsync(60, pair.First, new FaultPlan { Faults = [slow] });
+        await using var crew = await Crew.CreateAsync(100, pair.First, new FaultPlan { Faults = [slow] });
         crew.Set("Delivery__Lease", "00:01:00");
         var worker = (await crew.StartAsync(1))[0];
         await crew.CallsAsync(1, "DongBoHoSoMC");
@@ -131,7 +131,7 @@ public sealed class LedgerAwayTests(PostgresCluster cluster, ITestOutputHelper o
         var held = 0;
         await using var proxy = new CommitProxy(ledger, (_, statements) =>
             statements.Contains("INSERT INTO claim", StringComparison.Ordinal) && Interlocked.Exchange(ref held, 1) == 0 ? CommitFate.HoldAnswer : CommitFate.Pass);
-        await using var crew = await Crew.CreateAsync(60, ledger, new FaultPlan(), proxy.ConnectionString);
+        await using var crew = await Crew.CreateAsync(100, ledger, new FaultPlan(), proxy.ConnectionString);
         var worker = (await crew.StartAsync(1))[0];
 
         // The worker's other lane takes over what its first one holds without knowing.

@@ -111,6 +111,21 @@ public sealed class SeveralWorkersTests(PostgresCluster cluster, ITestOutputHelp
         await crew.TerminateAllAsync();
     }
 
+    [Fact]
+    public async Task Workers_under_which_a_newer_program_stepped_the_ledger_up_end_with_code_2_and_say_why()
+    {
+        await using var crew = await CreateAsync(20);
+        var workers = await crew.StartAsync(2);
+        Array.ForEach(workers, w => w.MayEnd = true);
+        await crew.SqlAsync<int>("INSERT INTO schema_version (version) VALUES (99) RETURNING version");
+        foreach (var worker in workers)
+        {
+            Assert.Equal(2, await worker.Process.Ended.WaitAsync(TimeSpan.FromSeconds(60), Cancelled));
+            Assert.True(worker.Said("phiên bản 99, mới hơn"), worker.Log);
+            Assert.DoesNotContain("Exception", worker.Log, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData("DongBoHoSoMC", PipelineNames.Dossiers)]
     [InlineData("CapNhatTienDoHoSoMC", PipelineNames.Progress)]

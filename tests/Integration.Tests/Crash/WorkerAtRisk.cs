@@ -68,6 +68,21 @@ internal sealed class WorkerAtRisk : IAsyncDisposable
         return new WorkerAtRisk(folder, province, portal, postgres);
     }
 
+    /// <summary>What the next workers are told beside the rest; null takes it back.</summary>
+    public void Tell(string setting, string? value)
+    {
+        if (value is null)
+        {
+            _environment.Remove(setting);
+        }
+        else
+        {
+            _environment[setting] = value;
+        }
+    }
+
+    public ILedger OpenLedger() => LedgerFactory.Create(_environment["Ledger__Provider"], _environment["Ledger__ConnectionString"], TimeProvider.System, NullLoggerFactory.Instance);
+
     /// <summary>Starts a worker and does not wait for it.</summary>
     public void Launch()
     {

@@ -130,6 +130,33 @@ public sealed class HttpExchangeTests
         Assert.Equal(second.Status == 200 ? 2 : 1, server.Requests);
     }
 
+    [Theory]
+    [InlineData(1, nameof(HttpEnd.Withheld), true)]
+    [InlineData(2, nameof(HttpEnd.Broken), false)]
+    [InlineData(3, nameof(HttpEnd.Answered), false)]
+    public async Task A_sender_whose_hold_has_ended_begins_nothing_and_ends_nothing(int endsAt, string end, bool unsent)
+    {
+        var whole = 0;
+        await using var server = new MisbehavingServer(async c =>
+        {
+            if (await c.ReadRequestAsync() is null)
+            {
+                return;
+            }
+
+            Interlocked.Increment(ref whole);
+            await c.SendAsync(MisbehavingServer.Answer("{}"));
+        });
+        var connection = Connection(server.Url);
+        using var client = connection.Open();
+        var looks = 0;
+        var reply = await new HttpExchange(client, connection).PostAsync(
+            new Uri(server.Url), default, Payload, TestContext.Current.CancellationToken, () => ++looks < endsAt);
+        Assert.Equal((end, unsent), (reply.End.ToString(), reply.IsUnsent));
+        Assert.Equal(endsAt == 3 ? 1 : 0, whole);
+        Assert.Equal(Math.Min(endsAt, 2), looks);
+    }
+
     [Fact]
     [Trait("Fault", "G4")]
     public async Task A_small_answer_that_unpacks_to_a_bomb_is_not_read()

@@ -14,10 +14,10 @@ internal static class Sourcing
     public static ReadingRequest Request(string? watermark, int pageRows, ISet<string>? taken = null) =>
         new(watermark, (sha, _) => Task.FromResult(taken?.Contains(sha) ?? false), pageRows);
 
-    public static SourceContext Context(string folder, Dictionary<string, string?> connection, TimeProvider? clock = null)
+    public static SourceContext Context(string folder, Dictionary<string, string?> connection, TimeProvider? clock = null, int recordBytes = Oversize.UsualLimit)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(connection.ToDictionary(c => $"Connections:Source:{c.Key}", c => c.Value)).Build();
-        return new SourceContext("test", folder, configuration.GetSection("Connections:Source"), HoChiMinh, clock ?? TimeProvider.System, NullLoggerFactory.Instance);
+        return new SourceContext("test", folder, configuration.GetSection("Connections:Source"), HoChiMinh, clock ?? TimeProvider.System, NullLoggerFactory.Instance) { RecordBytes = recordBytes };
     }
 
     public static async Task<ReadAll> ReadAllAsync(this ISource source, string? watermark, int pageRows, CancellationToken token, ISet<string>? taken = null)

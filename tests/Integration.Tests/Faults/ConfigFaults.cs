@@ -1,4 +1,3 @@
-using Integration.Pipelines;
 using Integration.Records;
 using Integration.Tests.Support;
 using PortalSimulator.Faults;
@@ -71,7 +70,9 @@ public sealed class ConfigFaults
 
         await bench.RestartAsync();
         await bench.AssertArrivedAsync([.. source.Keys, "NEW"]);
-        Assert.All(bench.Portal.Effects(), e => Assert.Contains(e.Key == "NEW" ? "1.900002" : "1.900001", e.Raw, StringComparison.Ordinal));
+
+        // What was in the ledger arrives as it was stored; only then may the new map's version of a row that was read again follow.
+        Assert.All(bench.Portal.Effects().GroupBy(e => e.Key), g => Assert.Contains(g.Key == "NEW" ? "1.900002" : "1.900001", g.First().Raw, StringComparison.Ordinal));
     }
 
     [Theory, Trait("Fault", "J5")]

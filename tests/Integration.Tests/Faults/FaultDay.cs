@@ -74,7 +74,7 @@ internal sealed class FaultDay : IAsyncDisposable
     public async Task OpenAsync()
     {
         await CloseAsync();
-        _workspace = Workspace.Read(new ConfigurationBuilder().AddInMemoryCollection(_rig.Environment.Select(e => KeyValuePair.Create(e.Key.Replace("__", ":", StringComparison.Ordinal), e.Value))).Build());
+        _workspace = Workspace.Read(new ConfigurationBuilder().AddInMemoryCollection(_rig.Environment.Where(e => e.Value is not null).Select(e => KeyValuePair.Create(e.Key.Replace("__", ":", StringComparison.Ordinal), e.Value))).Build());
         Assert.Empty(_workspace.Faults.Select(f => $"{f.At} {f.What.En}"));
         _ledger = _workspace.OpenLedger(Clock, NullLoggerFactory.Instance);
         await _ledger.OpenAsync(Token);

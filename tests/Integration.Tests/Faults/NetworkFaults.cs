@@ -69,15 +69,15 @@ public sealed class NetworkFaults
     }
 
     [Theory]
-    [InlineData("00:01:00", 0)]
-    [InlineData("00:00:01", 1)]
+    [InlineData("00:01:30", false)]
+    [InlineData("00:00:01", true)]
     [Trait("Fault", "F4")]
-    public async Task A_call_that_drips_keeps_its_lease_and_its_time_limit(string timeout, int unknown)
+    public async Task A_call_that_drips_keeps_its_lease_and_its_time_limit(string timeout, bool isTooSlow)
     {
-        await using var day = await FaultDay.StartAsync(120, ("Connections__Portal__Timeout", timeout), ("Delivery__Lease", "00:00:01"));
+        await using var day = await FaultDay.StartAsync(120, ("Connections__Portal__Timeout", timeout), ("Delivery__Lease", "00:00:06"), ("Delivery__Settle", "00:00:02"));
         await using var proxy = new ChaosProxy(day.Receiver.Url);
         day.Set((Url, proxy.Url));
-        day.Batch(PipelineNames.Dossiers, 2);
+        day.Batch(PipelineNames.Dossiers, 6);
         proxy.Strike(new Blow(Stage.Drip, $"\"{ServiceNames.Dossiers}\""));
         await day.OpenAsync();
         await day.SyncAsync(PipelineNames.Dossiers);
@@ -89,10 +89,10 @@ public sealed class NetworkFaults
             attempts.AddRange((await day.Ledger.ReadHistoryAsync(PipelineNames.Dossiers, key, Token)).SelectMany(v => v.Attempts));
         }
 
-        var slow = attempts.Where(a => a.Took > TimeSpan.FromMilliseconds(990)).DistinctBy(a => a.Attempt).ToArray();
-        Assert.Equal(unknown, slow.Count(a => a.Code == "timeout"));
-        Assert.Equal(1 - unknown, slow.Count(a => a.Code == "0"));
-        Assert.Equal(unknown > 0, attempts.Any(a => a.Kind == AttemptKind.LookUp));
+        // Longer than the lease, and nobody took the records over meanwhile; or cut off by the time limit, and asked for.
+        var slowest = string.Join("; ", attempts.DistinctBy(a => a.Attempt).OrderByDescending(a => a.Took).Take(5).Select(a => $"{a.Kind} {a.Code} {a.Took}"));
+        Assert.True(attempts.Any(a => isTooSlow ? a.Code == "timeout" : a.Code == "0" && a.Took > TimeSpan.FromSeconds(6)), slowest);
+        Assert.True(isTooSlow == attempts.Any(a => a.Kind == AttemptKind.LookUp), slowest);
         day.AssertNothingTwice();
         Assert.Equal(day.Receiver.Summary().Effects, await day.CountAsync(PipelineNames.Dossiers, RecordState.Acknowledged));
     }
@@ -137,7 +137,7 @@ public sealed class NetworkFaults
         await day.SyncAsync();
         await day.WorkUntilRestsAsync(PipelineNames.Dossiers);
         var reason = (await day.StatusAsync(PipelineNames.Dossiers)).ParkedReason!.Vi;
-        Assert.Contains($"Không tin được chứng thư của localhost: ", reason, StringComparison.Ordinal);
+        Assert.Contains("Không tin được chứng thư của localhost: ", reason, StringComparison.Ordinal);
         Assert.Contains(said, reason, StringComparison.Ordinal);
         Assert.Contains(certificate.NotAfter.ToString("dd/MM/yyyy", CultureInfo.InvariantCulture), reason, StringComparison.Ordinal);
         Assert.Contains("Chưa có dữ liệu nào rời khỏi máy", reason, StringComparison.Ordinal);

@@ -50,13 +50,13 @@ public sealed class ProcessFaults
     {
         var dice = new Random(20270);
         using var source = new SqliteRecords(1500);
-        await using var bench = await FaultBench.StartAsync(SqliteRecords.Source, source.Connection);
+        await using var bench = await FaultBench.StartAsync(SqliteRecords.Source, source.Connection, more: new() { ["Delivery:BatchBytes"] = "1024" });
         await bench.CloseAsync();
         bench.Portal.Faults = new FaultPlan { Faults = [new FaultRule { Mode = FaultModes.Slow, When = "after", DelayMs = 100 }] };
         var copies = new List<(string Folder, long Effects)>();
         await using (var worker = StrainedWorker.Start("exec \"$@\"", bench.Settings, "run", "--stop-with-stdin"))
         {
-            await worker.SaysAsync("listening");
+            await worker.UntilAsync(() => Task.FromResult(bench.Portal.Summary().Effects > 0));
             for (var i = 0; i < 12; i++)
             {
                 await Task.Delay(dice.Next(20, 200), Cancelled);

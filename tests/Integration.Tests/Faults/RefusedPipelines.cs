@@ -31,9 +31,8 @@ public sealed class RefusedPipelines
             0, "tạm dừng bởi chương trình: Nơi nhận từ chối liên tiếp 10 bản ghi, không nhận bản ghi nào; lần cuối: [-31] Thiếu trường bắt buộc mới.",
             "Các bản ghi còn lại chưa gửi và vẫn chờ trong sổ.", "integration failures replay --pipeline dossiers --rule refused-by-target", "integration resume dossiers");
         (await day.TypeAsync("status", "--lang", "en")).Is(0, "paused by the program: The receiver refused 10 records one after another and took none; the last time: [-31]");
-        var waiting = (await day.TypeAsync("failures", "list", "--all", "--pipeline", PipelineNames.Dossiers)).Is(1, "[-31]");
+        (await day.TypeAsync("failures", "list", "--all", "--pipeline", PipelineNames.Dossiers)).Is(1, "[-31]");
         Assert.Contains("Luồng đang tạm dừng bởi chương trình: Nơi nhận từ chối", (await day.TypeAsync("explain", PipelineNames.Dossiers, await ReadyKeyAsync(day))).Out, StringComparison.Ordinal);
-        Assert.NotNull(waiting);
 
         // Neither another look nor a restart sends anything more.
         var calls = day.Calls(ServiceNames.Dossiers);

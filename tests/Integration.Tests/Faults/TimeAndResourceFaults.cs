@@ -122,12 +122,12 @@ public sealed class TimeAndResourceFaults(PostgresCluster cluster)
         await work.DeliverAsync();
         var dice = new Random(20280);
         var modes = new[] { FaultModes.Drop, FaultModes.CommitThenDrop, FaultModes.Answer500, FaultModes.CutBody, FaultModes.Html200, FaultModes.SessionLost };
-        var (polls, warm) = (0, default(Usage));
+        var (polls, warm, edited) = (0, default(Usage), work.Province.EditOneDossier());
         var started = Stopwatch.StartNew();
         while (started.Elapsed < TimeSpan.FromSeconds(seconds) || polls < 8)
         {
             work.Portal.Faults = new FaultPlan { Seed = polls, Faults = [new FaultRule { Mode = modes[dice.Next(modes.Length)], Times = 1 }] };
-            work.Province.EditOneDossier();
+            work.Province.EditOneDossier(edited, $"lần {polls}");
             await work.SyncAllAsync();
             await work.DeliverAsync();
             polls++;

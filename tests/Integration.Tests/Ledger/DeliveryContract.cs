@@ -294,7 +294,7 @@ public abstract class DeliveryContract : LedgerContract
         Assert.Equal([RecordState.Superseded, RecordState.Acknowledged], await StatesAsync("k"));
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "B9")]
     public async Task A_damaged_payload_is_quarantined_and_not_handed_out()
     {
         await CommitAsync(Put("k1", "v1"), Put("k2", "v2"));

@@ -86,6 +86,63 @@ public abstract class LostLeaseContract : LedgerContract
         Assert.Equal("0/0", await LostAsync());
     }
 
+    [Fact]
+    public async Task The_one_that_kills_workers_is_alone_after_a_few_deaths_and_the_others_are_delivered()
+    {
+        await CommitAsync([.. Enumerable.Range(0, 16).Select(static i => Put($"k{i:00}", "v"))]);
+        var deaths = new List<int>();
+        while (await ClaimAsync(most: 16) is { } claim)
+        {
+            if (Keys(claim).Contains("k11"))
+            {
+                deaths.Add(claim.Versions.Count);
+                await LoseAsync();
+                while (await ClaimAsync(what: ClaimKind.Unknown, most: 20) is { } unknown)
+                {
+                    var alone = unknown.Versions.SingleOrDefault(static v => v.LostAlone == 2);
+                    await SettleAsync(unknown, Asked(alone is null ? Next.RetryAsCreate : Next.Refuse));
+                }
+            }
+            else
+            {
+                await SettleAsync(claim, Next.Acknowledge);
+            }
+        }
+
+        Assert.Equal([16, 8, 4, 2, 1, 1], deaths);
+        for (var i = 0; i < 16; i++)
+        {
+            Assert.Equal(i == 11 ? RecordState.Quarantined : RecordState.Acknowledged, (await NewestAsync($"k{i:00}")).State);
+        }
+    }
+
+    [Fact]
+    public async Task Suspects_are_claimed_one_claim_at_a_time_and_what_was_never_lost_goes_on_beside_them()
+    {
+        await CommitAsync(Put("k1", "v"), Put("k2", "v"));
+        await ClaimedAsync();
+        await LoseAsync();
+        var suspect = await ClaimedAsync(what: ClaimKind.Unknown);
+        Assert.Single(suspect.Versions);
+        Assert.Null(await ClaimAsync(what: ClaimKind.Unknown, worker: "worker-2"));
+        await CommitAsync(Put("k3", "v"));
+        Assert.Equal(["k3"], Keys(await ClaimAsync(worker: "worker-2")));
+        await SettleAsync(suspect, Asked(Next.Acknowledge));
+        Assert.Single((await ClaimedAsync(what: ClaimKind.Unknown)).Versions);
+    }
+
+    [Fact]
+    public async Task A_suspect_in_a_group_keeps_its_place()
+    {
+        await CommitAsync(Put("a", "v", "G", 1), Put("b", "v", "G", 2));
+        var claim = await ClaimedAsync(most: 2);
+        await Ledger.SettleAsync(claim, An(1), [new Settlement(claim.Versions[1].Version, Next.Retry, "0", "")], Cancelled);
+        await LoseAsync();
+        Assert.Null(await ClaimAsync());
+        await SettleAsync(await ClaimedAsync(what: ClaimKind.Unknown), Asked(Next.RetryAsCreate));
+        Assert.Equal(["a"], Keys(await ClaimAsync()));
+    }
+
     private protected async Task LoseAsync()
     {
         await Store.AdvanceAsync(2 * Minute);

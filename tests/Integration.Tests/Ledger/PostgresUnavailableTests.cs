@@ -39,7 +39,7 @@ public sealed class PostgresUnavailableTests(PostgresCluster cluster)
         Assert.NotNull(await ledger.TryLeaseAsync("job", "a", TimeSpan.FromMinutes(1), Cancelled));
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "B8")]
     public async Task A_read_only_database_is_told_as_such()
     {
         var store = new PostgresStore(await cluster.CreateDatabaseAsync(Cancelled));

@@ -20,7 +20,7 @@ public sealed class SqliteUnavailableTests : IAsyncDisposable
         Assert.StartsWith("The ledger cannot be opened", refused.What.En, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "B7")]
     public async Task A_ledger_that_another_program_holds_is_busy_and_then_goes_on()
     {
         await using var ledger = _store.Connect();

@@ -131,7 +131,7 @@ public sealed class SimTests : IDisposable
 
         var summary = portal.Summary();
         Assert.Equal((0, 0, 0, 0), (summary.Effects, summary.Requests, summary.Logins, summary.Services.Count));
-        Assert.Equal(new Switches(false, false, 600), portal.Switches);
+        Assert.Equal(new Switches(false, false, 600, 0), portal.Switches);
         Assert.Empty(portal.Faults.Faults);
         Assert.Equal(-2, PortalClient.Code(await client.CreateAsync(Sample.Dossier("HS-1"))));
         client.Session = (string?)(await client.LoginAsync())["session"];

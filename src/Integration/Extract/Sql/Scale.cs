@@ -11,6 +11,14 @@ internal sealed class Scale(ScaleKind kind, Horizon horizon, TimeZoneInfo zone, 
     /// <summary>How far ahead of the database's clock a watermark may be before it is told.</summary>
     private static readonly TimeSpan Ahead = TimeSpan.FromMinutes(5);
 
+    /// <summary>A stored watermark is of the column's kind. A SQLite column has none: its values carry their own.</summary>
+    public bool Knows(string stored) => kind switch
+    {
+        ScaleKind.Time when mark.Length == 0 => TryTime(stored, out _) || IsBeforeTime(stored) || stored == "infinity",
+        ScaleKind.Number => Number(stored) is not null,
+        _ => true,
+    };
+
     /// <summary>The value is certainly not beyond the horizon.</summary>
     public bool IsWithin(string value) => kind switch
     {

@@ -40,6 +40,7 @@ internal sealed class SqlSource : ISource
                 watermark = Find(_options.Query, shape, _watermark);
                 var horizon = await session.LookAsync(_query, columns[watermark], cancellationToken);
                 scale = session.ScaleOf(columns[watermark], horizon);
+                CheckStored(stored, scale, columns[watermark]);
                 course = new Course(stored, horizon, scale, _options.Lag, key.Length + 1);
             }
 
@@ -72,6 +73,17 @@ internal sealed class SqlSource : ISource
     }
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    // The server would only say that some value does not convert.
+    private void CheckStored(Progress stored, Scale scale, Column column)
+    {
+        if ((stored.Safe ?? stored.Page?.At[0]) is { } known && !scale.Knows(known))
+        {
+            throw new SourceBrokenException(new Text(
+                $"Cột mốc '{column.Name}' của truy vấn {_options.Query} nay có kiểu {column.TypeName}, không so được với mốc đã lưu. Trả lại kiểu cũ, hoặc chạy đồng bộ toàn bộ một lần (--full).",
+                $"The watermark column '{column.Name}' of the query {_options.Query} is now of type {column.TypeName} and cannot be compared with the stored watermark. Change it back, or run one full sync (--full)."));
+        }
+    }
 
     private async Task<IReadOnlyList<Child>> DescribeChildrenAsync(ISession session, CancellationToken cancellationToken)
     {

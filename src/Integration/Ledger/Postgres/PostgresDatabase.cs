@@ -1,4 +1,5 @@
 using System.Data;
+using System.Net.Sockets;
 using Integration.Ledger.Sql;
 using Integration.Records;
 using Npgsql;
@@ -15,6 +16,7 @@ internal sealed class PostgresDatabase : Database
 
     private readonly PostgresServers _servers;
     private readonly SemaphoreSlim _holdable;
+    private readonly int _known = StepSchema.Newest("postgres");
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
 
@@ -113,7 +115,7 @@ internal sealed class PostgresDatabase : Database
         var session = new PostgresSession(connection, cancellationToken);
         if (hasClock)
         {
-            await session.ReadClockAsync();
+            await session.ReadClockAsync(_known);
         }
 
         var result = await work(session);
@@ -155,5 +157,24 @@ internal sealed class PostgresDatabase : Database
             },
             new InvalidOperationException(answer.MessageText, answer),
             $"PostgreSQL {answer.SqlState}")
-        : Unavailable.Because(e.InnerException is TimeoutException ? Unavailable.Busy : Unavailable.Lost, e, "PostgreSQL");
+        : Unavailable.Because(e.InnerException is TimeoutException ? Unavailable.Busy : Unavailable.Lost, new InvalidOperationException(InWords(e), e), "PostgreSQL");
+
+    // The library's own words for a broken connection are for programmers.
+    private static string InWords(NpgsqlException e)
+    {
+        for (Exception? inner = e.InnerException; inner is not null; inner = inner.InnerException)
+        {
+            switch (inner)
+            {
+                case SocketException socket:
+                    return socket.SocketErrorCode.ToString();
+                case EndOfStreamException:
+                    return "connection closed";
+                case TimeoutException:
+                    return e.Message.StartsWith("Exception", StringComparison.Ordinal) ? "timeout" : e.Message;
+            }
+        }
+
+        return e.Message.StartsWith("Exception", StringComparison.Ordinal) ? "connection broken" : e.Message;
+    }
 }

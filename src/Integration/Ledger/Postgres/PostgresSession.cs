@@ -9,7 +9,16 @@ namespace Integration.Ledger.Postgres;
 internal sealed class PostgresSession(NpgsqlConnection connection, CancellationToken cancellationToken) : Session(cancellationToken)
 {
     /// <summary>Reads the database's clock, by which all workers measure leases.</summary>
-    public async Task ReadClockAsync() => Now = await NumberAsync("SELECT ledger_now()") ?? 0;
+    /// <param name="known">The newest version of the schema this program knows.</param>
+    /// <exception cref="LedgerTooNewException">A newer program stepped the schema up meanwhile.</exception>
+    public async Task ReadClockAsync(int known)
+    {
+        (Now, var found) = await FirstAsync("SELECT ledger_now(), (SELECT max(version) FROM schema_version)", static r => (r.GetInt64(0), r.GetInt32(1)));
+        if (found > known)
+        {
+            throw new LedgerTooNewException(found, known);
+        }
+    }
 
     public override string Lock(string clause) => clause;
 

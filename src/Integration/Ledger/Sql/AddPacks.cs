@@ -35,12 +35,13 @@ internal static class AddPacks
 
     private static Task AddRecordsAsync(Session session, Slice slice, IReadOnlyList<CommitSlice.Entry> added, List<Cutting> packs, long[] ids, long pipeline)
     {
-        var (pack, slot) = (new long[added.Count], new int[added.Count]);
+        var (pack, slot, offset) = (new long[added.Count], new int[added.Count], new int[added.Count]);
         foreach (var (first, count, _) in packs)
         {
-            for (var i = 0; i < count; i++)
+            for (var (i, end) = (0, 0); i < count; i++)
             {
-                (pack[first + i], slot[first + i]) = (ids[first], i);
+                (pack[first + i], slot[first + i], offset[first + i]) = (ids[first], i, end);
+                end += slice.Entries[added[first + i].Index].Length;
             }
         }
 
@@ -50,7 +51,9 @@ internal static class AddPacks
                 .Add("key_hash", Rows.Column(added, static a => a.Hash))
                 .Add("pack_id", pack)
                 .Add("slot", slot)
-                .Add("hash", Rows.Column(added, a => slice.Entries[a.Index].Hash.ToBytes())),
+                .Add("hash", Rows.Column(added, a => slice.Entries[a.Index].Hash.ToBytes()))
+                .Add("payload_offset", offset)
+                .Add("payload_length", Rows.Column(added, a => slice.Entries[a.Index].Length)),
             ("pipeline_id", pipeline));
     }
 

@@ -23,6 +23,9 @@ internal static class StepSchema
         }
     }
 
+    /// <summary>The newest version this program knows.</summary>
+    public static int Newest(string schema) => Steps(schema)[^1].Version;
+
     /// <returns>The version the schema has now.</returns>
     private static async Task<int> StepAsync(Session session, IReadOnlyList<(int Version, string Resource)> steps)
     {
@@ -37,6 +40,12 @@ internal static class StepSchema
         {
             if (version > found)
             {
+                // Every transaction reads the version first: those under way end before the step, and those that come see what it made.
+                if (session.Lock("LOCK TABLE schema_version IN ACCESS EXCLUSIVE MODE") is { Length: > 0 } alone)
+                {
+                    await session.ExecuteAsync(alone);
+                }
+
                 await session.ExecuteAsync(Read(resource));
                 Failpoint.Reach("P17 tables made, version not noted");
                 await session.ExecuteAsync("INSERT INTO schema_version (version) VALUES (@version)", ("version", version));

@@ -7,6 +7,7 @@ namespace Integration.Ledger.Sqlite;
 /// <summary>One writer at a time on one connection, readers beside it (WAL); what is committed is on the disk (synchronous=FULL).</summary>
 internal sealed class SqliteDatabase(string connectionString, TimeProvider clock) : Database
 {
+    private readonly int _known = StepSchema.Newest("sqlite");
     private readonly SemaphoreSlim _writing = new(1, 1);
     private SqlitePrepared? _writer;
 
@@ -28,9 +29,22 @@ internal sealed class SqliteDatabase(string connectionString, TimeProvider clock
         }
     }
 
-    public override Task<T> SetUpAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) => WriteAsync(work, cancellationToken);
+    public override Task<T> SetUpAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) => TransactAsync(work, cancellationToken);
 
-    public override async Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken)
+    public override Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) => TransactAsync(
+        async session =>
+        {
+            // A newer program's command may have stepped the schema up under a worker that runs.
+            if (await session.NumberAsync("SELECT max(version) FROM schema_version") is { } found && found > _known)
+            {
+                throw new LedgerTooNewException((int)found, _known);
+            }
+
+            return await work(session);
+        },
+        cancellationToken);
+
+    private async Task<T> TransactAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken)
     {
         await _writing.WaitAsync(cancellationToken);
         try

@@ -32,7 +32,7 @@ public sealed class CsvSourceTests : SourceContract, IDisposable
 
     // ---- whole files and half ones ----
 
-    [Fact]
+    [Fact, Trait("Fault", "D1")]
     public async Task A_file_that_was_just_written_is_left_alone_until_it_stood_still()
     {
         var clock = new FakeTimeProvider(DateTimeOffset.Parse("2026-03-02T08:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
@@ -50,7 +50,7 @@ public sealed class CsvSourceTests : SourceContract, IDisposable
         Assert.True(File.Exists(Path.Combine(_folder, "done", "a.csv")));
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "D11")]
     public async Task A_file_stamped_by_a_clock_ahead_is_taken_once_it_was_seen_to_stand_still()
     {
         var clock = new FakeTimeProvider(DateTimeOffset.Parse("2026-03-02T08:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
@@ -127,7 +127,7 @@ public sealed class CsvSourceTests : SourceContract, IDisposable
         Assert.Equal("K2", Assert.Single((await source.ReadAllAsync(null, 10, Token, taken)).Rows)["key"]);
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "D5")]
     public async Task A_kill_between_the_commit_and_the_move_brings_no_row_twice()
     {
         var taken = new HashSet<string>();
@@ -147,7 +147,7 @@ public sealed class CsvSourceTests : SourceContract, IDisposable
         Assert.Empty(Names("."));
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "D3")]
     public async Task A_file_that_took_the_name_while_the_old_one_was_read_is_not_moved_but_read_next()
     {
         await using var source = Build();
@@ -164,7 +164,7 @@ public sealed class CsvSourceTests : SourceContract, IDisposable
         Assert.Equal("K2", Assert.Single((await source.ReadAllAsync(null, 10, Token)).Rows)["key"]);
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "D3")]
     public async Task A_file_overwritten_in_place_while_it_is_read_gives_out_no_row_of_the_new_content()
     {
         var rows = Enumerable.Range(0, 200_000).Select(i => $"K{i:000000},old\n").ToArray();
@@ -198,7 +198,7 @@ public sealed class CsvSourceTests : SourceContract, IDisposable
         Assert.True((await source.ReadAllAsync(null, 10, Token)).IsComplete);
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "D10")]
     public async Task Links_and_files_of_other_names_are_not_read()
     {
         var outside = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.csv");

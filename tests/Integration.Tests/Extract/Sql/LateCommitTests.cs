@@ -32,7 +32,7 @@ public sealed class LateCommitTests(PostgresCluster cluster) : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
-    [Theory]
+    [Theory, Trait("Fault", "C1")]
     [InlineData("now()", "")]
     [InlineData("clock_timestamp()", "")]
     [InlineData("now()", "SELECT count(*) FROM other")]
@@ -133,7 +133,7 @@ public sealed class LateCommitTests(PostgresCluster cluster) : IAsyncLifetime
         Assert.Contains("late", seen);
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "C2")]
     public async Task Ten_thousand_rows_of_one_moment_survive_a_kill_at_every_page()
     {
         await ExecuteAsync(await ConnectAsync(), "INSERT INTO record SELECT 'K' || i, 'x', '2026-03-02 08:00+07' FROM generate_series(1, 10000) i");
@@ -151,7 +151,7 @@ public sealed class LateCommitTests(PostgresCluster cluster) : IAsyncLifetime
         Assert.Equal(10_000, seen.Count);
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "C11")]
     public async Task A_transaction_open_for_long_is_told_with_its_age_and_new_rows_still_come()
     {
         var (late, early) = (await ConnectAsync(), await ConnectAsync());
@@ -193,7 +193,7 @@ public sealed class LateCommitTests(PostgresCluster cluster) : IAsyncLifetime
         Assert.Null(Progress.Parse((await source.ReadAllAsync(null, 10, Token)).Watermark).Probe);
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "C1")]
     public async Task Two_hundred_random_interleavings_of_writers_and_polls_miss_nothing()
     {
         var writers = new[] { await ConnectAsync(), await ConnectAsync(), await ConnectAsync() };

@@ -199,7 +199,7 @@ public sealed class PostgresSourceTests(PostgresCluster cluster) : SourceContrac
     [InlineData("-- nothing")]
     public void Anything_but_one_select_is_refused_before_it_is_sent(string query) => Assert.Throws<SourceBrokenException>(() => Build(query));
 
-    [Fact]
+    [Fact, Trait("Fault", "C10")]
     public async Task A_query_with_a_side_effect_fails_and_changes_nothing()
     {
         await ExecuteAsync("CREATE SEQUENCE s; CREATE FUNCTION sneak() RETURNS text LANGUAGE sql AS 'DELETE FROM record RETURNING key'");
@@ -215,7 +215,7 @@ public sealed class PostgresSourceTests(PostgresCluster cluster) : SourceContrac
         Assert.Equal("f", await ScalarAsync("SELECT is_called FROM s"));
     }
 
-    [Theory]
+    [Theory, Trait("Fault", "C6"), Trait("Fault", "C8")]
     [InlineData("ALTER TABLE record DROP COLUMN updated_at", "updated_at")]
     [InlineData("ALTER TABLE record RENAME COLUMN key TO khoa", "key")]
     [InlineData("DROP TABLE record", "record")]
@@ -245,7 +245,7 @@ public sealed class PostgresSourceTests(PostgresCluster cluster) : SourceContrac
         Assert.DoesNotContain("secret", broken.What.Vi + broken.What.En, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "C7")]
     public async Task A_server_that_is_not_there_and_a_connection_cut_are_tried_again()
     {
         await PutAsync(Numbered(1, 30));
@@ -259,7 +259,7 @@ public sealed class PostgresSourceTests(PostgresCluster cluster) : SourceContrac
         await Assert.ThrowsAsync<SourceUnavailableException>(() => reading.ReadAsync(Token));
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "C9")]
     public async Task A_query_that_takes_too_long_is_stopped_on_the_server()
     {
         await ExecuteAsync("INSERT INTO record (key) VALUES ('K1')");
@@ -269,7 +269,7 @@ public sealed class PostgresSourceTests(PostgresCluster cluster) : SourceContrac
         Assert.Equal("0", await SessionsAsync());
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "C10")]
     public async Task Nothing_stays_open_at_the_source_after_a_reading_whatever_its_end()
     {
         await PutAsync(Numbered(1, 30));

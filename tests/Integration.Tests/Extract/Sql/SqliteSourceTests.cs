@@ -70,7 +70,7 @@ public sealed class SqliteSourceTests : SourceContract, IAsyncLifetime
         Assert.Equal(["K00004", "K00005", "K00006", "K00007", "K00008", "K00009"], second.Rows.Select(r => r["key"]));
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "C3")]
     public async Task Rows_of_the_future_are_shipped_and_told_and_do_not_move_the_watermark_past_now()
     {
         await PutAsync(Numbered(1, 1));

@@ -129,7 +129,7 @@ public sealed class FaultTests : IDisposable
         Assert.Contains(_bench.Faults(), f => f.What.En.Contains(message, StringComparison.Ordinal) || (yaml.Length == 0 && f.What.En.Contains("empty", StringComparison.Ordinal)));
     }
 
-    [Fact]
+    [Fact, Trait("Fault", "J1")]
     public void A_file_cut_short_is_not_taken_for_a_shorter_one()
     {
         _bench.Write("things/pipeline.yaml", Bench.Yaml.TrimEnd());

@@ -32,15 +32,17 @@ CREATE TABLE record (
     pack_id     INTEGER NOT NULL,
     slot        INTEGER NOT NULL,
     hash        BLOB NOT NULL,
+    payload_offset INTEGER NOT NULL,
+    payload_length INTEGER NOT NULL,
     PRIMARY KEY (pipeline_id, key)
 ) WITHOUT ROWID;
 
 -- Every version, wherever it is; for looking at, since nothing finds one key in it quickly.
 CREATE VIEW every_version AS
-SELECT id, pipeline_id, run_id, key_hash, key, kind, state, newest, receiver_has, needs_person, hash, not_before, lease_token, attempts, extracted_at,
+SELECT id, pipeline_id, run_id, key_hash, key, kind, state, newest, receiver_has, needs_person, hash, payload_id, payload_offset, payload_length, not_before, lease_token, attempts, extracted_at,
     acknowledged_at, attempt_id, lost_among, lost_alone
 FROM version
 UNION ALL
-SELECT k.id + a.slot, k.pipeline_id, k.run_id, a.key_hash, a.key, 0, k.state, TRUE, FALSE, FALSE, a.hash, k.not_before, k.lease_token, k.attempts, k.extracted_at,
+SELECT k.id + a.slot, k.pipeline_id, k.run_id, a.key_hash, a.key, 0, k.state, TRUE, FALSE, FALSE, a.hash, k.payload_id, a.payload_offset, a.payload_length, k.not_before, k.lease_token, k.attempts, k.extracted_at,
     k.acknowledged_at, k.attempt_id, 0, 0
 FROM record a JOIN pack k ON k.id = a.pack_id;
