@@ -321,9 +321,14 @@ public abstract class PackContract : LedgerContract
     public async Task Empty_and_strange_payloads_and_keys_come_back_as_they_were()
     {
         await CommitAsync(Put("", "nothing"), Put("e", ""), Put("Hồ sơ \U0001F4C4", "ở đây"), Put("nul\0", "x"));
-        var claim = await ClaimedAsync();
-        Assert.Contains("ở đây", Payloads(claim));
-        await AcceptAsync(claim);
+        var payloads = new List<string>();
+        while (await ClaimAsync() is { } claim)
+        {
+            payloads.AddRange(Payloads(claim));
+            await AcceptAsync(claim);
+        }
+
+        Assert.Equal(["", "nothing", "x", "ở đây"], payloads.Order(StringComparer.Ordinal));
         Assert.Equal("nothing"u8.ToArray(), await Ledger.ReadAcknowledgedPayloadAsync(Dossiers, "", Cancelled) ?? []);
         Assert.Equal("ở đây", Encoding.UTF8.GetString((await Ledger.ReadAcknowledgedPayloadAsync(Dossiers, "Hồ sơ \U0001F4C4", Cancelled))!));
         Assert.Equal([RecordState.Acknowledged], await StatesAsync("nul\0"));

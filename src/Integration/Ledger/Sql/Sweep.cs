@@ -26,39 +26,38 @@ internal sealed class Sweep(Database database, HeldSession held, string pipeline
     public async IAsyncEnumerable<IReadOnlyList<string>> ReadMissingAsync(int pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // Packs first: what is taken out of one meanwhile is found among the versions.
-        var (last, more) = ("", true);
-        while (more)
+        var page = new List<string>(pageSize);
+        foreach (var read in (Func<object?, Task<List<(object Place, string Key)>>>[])[PackedAsync, VersionsAsync])
         {
-            var from = last;
-            var page = await database.GuardAsync(() => held.Use(cancellationToken).QueryAsync(
-                $"SELECT v.key {Packed} {Missing} AND v.key > @after ORDER BY v.key LIMIT @page", static r => r.GetString(0), ("name", pipeline), ("after", from), ("page", pageSize)));
-            if (page.Count > 0)
+            var found = await read(null);
+            while (found.Count > 0)
             {
-                yield return page;
-                last = page[^1];
-            }
+                foreach (var (_, key) in found)
+                {
+                    page.Add(key);
+                    if (page.Count == pageSize)
+                    {
+                        yield return page;
+                        page = new List<string>(pageSize);
+                    }
+                }
 
-            more = page.Count == pageSize;
+                found = found.Count < pageSize ? [] : await read(found[^1].Place);
+            }
         }
 
-        var after = Guid.Empty;
-        while (true)
+        if (page.Count > 0)
         {
-            var from = after;
-            var page = await database.GuardAsync(() => held.Use(cancellationToken).QueryAsync(
-                $"SELECT v.key_hash, v.key {Held} {Missing} AND v.key_hash > @after ORDER BY v.key_hash LIMIT @page",
-                static r => (Hash: r.GetGuid(0), Key: r.GetString(1)), ("name", pipeline), ("after", from), ("page", pageSize)));
-            if (page.Count > 0)
-            {
-                yield return page.ConvertAll(static p => p.Key);
-                after = page[^1].Hash;
-            }
-
-            if (page.Count < pageSize)
-            {
-                yield break;
-            }
+            yield return page;
         }
+
+        Task<List<(object, string)>> PackedAsync(object? after) => database.GuardAsync(() => held.Use(cancellationToken).QueryAsync(
+            $"SELECT v.key {Packed} {Missing} AND v.key > @after ORDER BY v.key LIMIT @page", static r => ((object)r.GetString(0), r.GetString(0)),
+            ("name", pipeline), ("after", after ?? ""), ("page", pageSize)));
+
+        Task<List<(object, string)>> VersionsAsync(object? after) => database.GuardAsync(() => held.Use(cancellationToken).QueryAsync(
+            $"SELECT v.key_hash, v.key {Held} {Missing} AND v.key_hash > @after ORDER BY v.key_hash LIMIT @page", static r => ((object)r.GetGuid(0), r.GetString(1)),
+            ("name", pipeline), ("after", after ?? Guid.Empty), ("page", pageSize)));
     }
 
     public ValueTask DisposeAsync() => held.Close();
