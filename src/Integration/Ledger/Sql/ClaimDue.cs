@@ -9,7 +9,8 @@ namespace Integration.Ledger.Sql;
 /// </summary>
 internal sealed class ClaimDue(ILogger logger)
 {
-    private const int GroupPage = 1000;
+    // Most claims find enough groups near the front; only one that does not looks further, in larger steps.
+    private const int LargestPage = 1000;
 
     private static readonly (short Kind, bool Exists)[] s_calls = [(0, false), (0, true), (2, true), (2, false)];
 
@@ -88,7 +89,7 @@ internal sealed class ClaimDue(ILogger logger)
         var taken = new List<Candidate>();
         var seen = new HashSet<Guid>();
         var (notBefore, id) = (long.MinValue, 0L);
-        while (!room.IsFull)
+        for (var most = Math.Min(2 * room.Most, LargestPage); !room.IsFull; most = Math.Min(4 * most, LargestPage))
         {
             var page = await session.QueryAsync(
                 $"""
@@ -96,7 +97,7 @@ internal sealed class ClaimDue(ILogger logger)
                 WHERE {Due(what, grouped: true)} AND (v.not_before, v.id) > (@after, @id) ORDER BY v.not_before, v.id LIMIT @page
                 """,
                 static r => (NotBefore: r.GetInt64(0), Id: r.GetInt64(1), Group: r.GetGuid(2)),
-                ("pipeline", pipeline), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now), ("after", notBefore), ("id", id), ("page", GroupPage));
+                ("pipeline", pipeline), ("kind", call.Kind), ("has", call.Exists), ("now", session.Now), ("after", notBefore), ("id", id), ("page", most));
             if (page.Count == 0)
             {
                 break;
