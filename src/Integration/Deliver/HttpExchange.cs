@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Integration.Records;
 
 namespace Integration.Deliver;
 
@@ -20,6 +21,7 @@ internal sealed class HttpExchange(HttpClient client, HttpConnection connection)
             request.Headers.TryAddWithoutValidation(name, value);
         }
 
+        Failpoint.Reach("P07 nothing sent");
         try
         {
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
@@ -47,6 +49,7 @@ internal sealed class HttpExchange(HttpClient client, HttpConnection connection)
             Charset = response.Content.Headers.ContentType?.CharSet?.Trim('"'),
             RetryAfter = response.Headers.NonValidated.TryGetValues("Retry-After", out var waits) ? waits.ToString() : null,
         };
+        Failpoint.Reach("P10 headers in, body not");
         try
         {
             var body = await ReadBodyAsync(response.Content, cancellationToken);
@@ -125,7 +128,9 @@ internal sealed class HttpExchange(HttpClient client, HttpConnection connection)
 
             _begun = true;
             await stream.WriteAsync(_head, cancellationToken);
+            Failpoint.Reach("P08 half body sent", stream);
             await stream.WriteAsync(_tail, cancellationToken);
+            Failpoint.Reach("P09 body sent", stream);
         }
 
         protected override bool TryComputeLength(out long length)

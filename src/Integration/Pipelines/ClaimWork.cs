@@ -1,4 +1,5 @@
 using Integration.Ledger;
+using Integration.Records;
 
 namespace Integration.Pipelines;
 
@@ -75,6 +76,7 @@ internal sealed class ClaimWork(Claim claim, ILedger ledger, DeliverySettings se
     public async Task SettleAsync(Attempt attempt, IEnumerable<Settlement> settlements, CancellationToken cancellationToken)
     {
         Settlement[] all = [.. settlements];
+        Failpoint.Reach("P11 answer read, receipt not stored");
         var counts = await ledger.SettleAsync(claim, attempt, all, cancellationToken);
         Late += counts.Late;
         _open.ExceptWith(all.Select(s => s.Version));

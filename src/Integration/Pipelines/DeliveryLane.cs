@@ -1,4 +1,5 @@
 using Integration.Ledger;
+using Integration.Records;
 
 namespace Integration.Pipelines;
 
@@ -85,12 +86,14 @@ internal sealed class DeliveryLane(Pipeline pipeline, ILedger ledger, WorkerIden
 
         if (await ClaimAsync(ClaimKind.Unknown, Math.Min(UnknownsAtOnce, Largest), abort) is { } unknown)
         {
+            Failpoint.Reach("P06 leased");
             await _delivery.AskAsync(unknown, abort);
             return LaneLook.Worked;
         }
 
         if (await ClaimAsync(ClaimKind.Ready, Largest, abort) is { } ready)
         {
+            Failpoint.Reach("P06 leased");
             await _delivery.SendAsync(ready, abort);
             return LaneLook.Worked;
         }

@@ -152,6 +152,7 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
             records.Read(page, _slice, sweep is null ? null : _keys);
             unkeyed += page.Faults.Count;
             _slice.Watermark = page.Position;
+            Failpoint.Reach("P01 page read");
             await CommitAsync(ticket, run, cancellationToken);
             if (sweep is not null)
             {

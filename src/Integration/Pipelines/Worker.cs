@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Integration.Ledger;
+using Integration.Records;
 
 namespace Integration.Pipelines;
 
@@ -26,6 +27,7 @@ internal sealed class Worker(
     {
         _log.Draining(identity.Name);
         _abort.CancelAfter(ShutdownTimeout - KeptBack);
+        Failpoint.Reach("P22 told to stop, calls under way");
         await base.StopAsync(cancellationToken);
     }
 

@@ -35,6 +35,8 @@ public abstract class LedgerContract : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        // Whatever a test did, the tally must be what counting gives.
+        Assert.Equal("", await Store.MiscountedAsync());
         await Ledger.DisposeAsync();
         await Store.DisposeAsync();
         GC.SuppressFinalize(this);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Integration.Ledger;
 
 namespace Integration.Tests.Ledger;
@@ -13,6 +14,41 @@ public abstract class LedgerStore : IAsyncDisposable
 
     /// <summary>Runs SQL beside the ledger; for damage no program would do.</summary>
     public abstract Task<object?> SqlAsync(string sql);
+
+    /// <summary>A key's hash, and a payload's, as SQL of this store.</summary>
+    public abstract string Key(string key);
+
+    public abstract string Hash(string payload);
+
+    public async Task<long> NumberAsync(string sql) => Convert.ToInt64(await SqlAsync(sql), CultureInfo.InvariantCulture);
+
+    /// <summary>The SQL of one step of the schema.</summary>
+    public async Task<string> StepAsync(int version)
+    {
+        var assembly = typeof(ILedger).Assembly;
+        var name = assembly.GetManifestResourceNames().Single(n => n.StartsWith(string.Create(CultureInfo.InvariantCulture, $"Ledger/Schema/{Schema}/{version:000}_"), StringComparison.Ordinal));
+        using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+        return await reader.ReadToEndAsync();
+    }
+
+    /// <summary>What counting the versions gives and the ledger's tally does not, one line a state; empty when it is true.</summary>
+    public async Task<string> MiscountedAsync() => (string)(await SqlAsync(
+        $"""
+        SELECT coalesce({(Schema == "sqlite" ? "group_concat" : "string_agg")}(d.line, '; '), '') FROM (
+            SELECT 'pipeline ' || pipeline_id || ' state ' || state || ' is off by ' || sum(n) AS line FROM (
+                SELECT pipeline_id, state, count(*) AS n FROM version GROUP BY pipeline_id, state
+                UNION ALL SELECT pipeline_id, state, -sum(versions) FROM tally GROUP BY pipeline_id, state) c
+            GROUP BY pipeline_id, state HAVING sum(n) <> 0) d
+        """))!;
+
+    /// <summary>After versions were changed behind the ledger's back.</summary>
+    public Task RecountAsync() => SqlAsync(
+        "DELETE FROM tally; INSERT INTO tally (pipeline_id, state, versions) SELECT pipeline_id, state, count(*) FROM version GROUP BY pipeline_id, state");
+
+    /// <summary>An aggregate: the texts of all rows with a space between, in order.</summary>
+    public string Joined(string text, string order) => Schema == "sqlite" ? $"group_concat({text}, ' ' ORDER BY {order})" : $"string_agg({text}, ' ' ORDER BY {order})";
+
+    protected abstract string Schema { get; }
 
     public abstract ValueTask DisposeAsync();
 }

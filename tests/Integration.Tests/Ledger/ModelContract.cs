@@ -171,17 +171,21 @@ public abstract class ModelContract : LedgerContract
 
     private async Task CheckAsync(string pipeline)
     {
-        var versions = 0;
+        var versions = new List<VersionHistory>();
         for (var i = 0; i < KeyCount; i++)
         {
             var history = await Ledger.ReadHistoryAsync(pipeline, $"k{i}", Cancelled);
-            versions += history.Count;
+            versions.AddRange(history);
             Assert.True(history.Count(static v => v.State is RecordState.Leased or RecordState.Unknown) <= 1, "two versions of a key are in flight");
             Assert.True(history.Count(static v => v.Newest) <= 1, "two versions of a key are the newest");
             Assert.All(history, static v => Assert.True(v.Newest || v.State is not (RecordState.Ready or RecordState.Waiting or RecordState.Quarantined), $"{v.State} and not the newest"));
         }
 
         var status = (await Ledger.ReadStatusAsync(Cancelled)).SingleOrDefault(s => s.Pipeline == pipeline);
-        Assert.Equal(versions, status?.States.Values.Sum() ?? 0);
+        Assert.Equal(
+            versions.GroupBy(static v => v.State).Select(static g => (g.Key, (long)g.Count())).Order(),
+            (status?.States ?? new Dictionary<RecordState, long>()).Select(static s => (s.Key, s.Value)).Order());
+        Assert.Equal(versions.Count(static v => v.NeedsPerson), status?.WaitingForPerson ?? 0);
+        Assert.Equal(versions.Where(static v => v is { State: RecordState.Ready, NotBefore: null }).Min(static v => (DateTimeOffset?)v.Extracted), status?.OldestReady);
     }
 }

@@ -71,6 +71,7 @@ public abstract class OrderContract : LedgerContract
         var heads = await ClaimedAsync(most: 3);
         Assert.Equal(3, heads.Versions.Select(static v => v.Group).Count(static g => g == "G0"));
         await Store.SqlAsync("UPDATE version SET state = 3, needs_person = TRUE WHERE order_no = 1");
+        await Store.RecountAsync();
         Assert.Null(await ClaimAsync(most: 10));
         await CommitAsync(Put("due", "1", "last", 1));
         Assert.Equal(["due"], Keys(await ClaimAsync(most: 10)));
@@ -146,6 +147,7 @@ public abstract class OrderContract : LedgerContract
 
         // As if the acknowledgement and the waiting record had been written side by side, each without seeing the other.
         await Store.SqlAsync("UPDATE version SET state = 4 WHERE state = 1");
+        await Store.RecountAsync();
         Assert.Equal(new UpkeepCounts(0, 2), await Ledger.UpkeepAsync(Cancelled));
         Assert.Equal(default, await Ledger.UpkeepAsync(Cancelled));
         Assert.Equal(["H1/1"], Keys(await ClaimAsync(Steps)));
@@ -169,6 +171,7 @@ public abstract class OrderContract : LedgerContract
         await CommitToAsync(Steps, Slice([.. Enumerable.Range(0, 3500).Select(static i => Put($"s{i}", "v", parent: i == 5 ? "parent" : $"none{i}"))]));
         await ClaimedAsync();
         await Store.SqlAsync("UPDATE version SET state = 4 WHERE state = 1");
+        await Store.RecountAsync();
         var released = 0;
         for (var i = 0; i < 4; i++)
         {

@@ -33,3 +33,8 @@ public sealed class PostgresModelTests(PostgresCluster cluster) : ModelContract
 
     protected override async Task<LedgerStore> CreateStoreAsync() => new PostgresStore(await cluster.CreateDatabaseAsync(Cancelled));
 }
+
+public sealed class PostgresLostLeaseTests(PostgresCluster cluster) : LostLeaseContract
+{
+    protected override async Task<LedgerStore> CreateStoreAsync() => new PostgresStore(await cluster.CreateDatabaseAsync(Cancelled));
+}

@@ -1,5 +1,8 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Integration.Ledger;
+using Integration.Ledger.Sql;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
@@ -28,6 +31,12 @@ internal sealed class PostgresStore(string connection) : LedgerStore
         await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteScalarAsync();
     }
+
+    public override string Key(string key) => $"'{Stored.Hash(key)}'";
+
+    public override string Hash(string payload) => $@"'\x{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(payload)))}'";
+
+    protected override string Schema => "postgres";
 
     // The database goes with its cluster.
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -31,3 +31,8 @@ public sealed class SqliteModelTests : ModelContract
 
     protected override Task<LedgerStore> CreateStoreAsync() => Task.FromResult<LedgerStore>(new SqliteStore());
 }
+
+public sealed class SqliteLostLeaseTests : LostLeaseContract
+{
+    protected override Task<LedgerStore> CreateStoreAsync() => Task.FromResult<LedgerStore>(new SqliteStore());
+}

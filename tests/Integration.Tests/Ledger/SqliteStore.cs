@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
+using System.Text;
 using Integration.Ledger;
+using Integration.Ledger.Sql;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -29,6 +32,12 @@ internal sealed class SqliteStore : LedgerStore
         command.CommandText = sql;
         return await command.ExecuteScalarAsync();
     }
+
+    public override string Key(string key) => $"x'{Convert.ToHexString(Stored.Hash(key).ToByteArray())}'";
+
+    public override string Hash(string payload) => $"x'{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(payload)))}'";
+
+    protected override string Schema => "sqlite";
 
     public override ValueTask DisposeAsync()
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Integration.Ledger;
 using Integration.Records;
 using Xunit;
@@ -28,7 +27,8 @@ public abstract class StoreContract : LedgerContract
         var ledgers = Enumerable.Range(0, 4).Select(_ => store.Connect()).ToArray();
         await Task.WhenAll(ledgers.Select(static l => Task.Run(() => l.OpenAsync(Cancelled))));
         Assert.All(await Task.WhenAll(ledgers.Select(static l => l.ReadStatusAsync(Cancelled))), Assert.Empty);
-        Assert.Equal(1L, Convert.ToInt64(await store.SqlAsync("SELECT count(*) FROM schema_version"), CultureInfo.InvariantCulture));
+        Assert.Equal(
+            await store.NumberAsync("SELECT max(version) FROM schema_version"), await store.NumberAsync("SELECT count(*) FROM schema_version"));
         foreach (var ledger in ledgers)
         {
             await ledger.DisposeAsync();
@@ -54,6 +54,50 @@ public abstract class StoreContract : LedgerContract
         await store.SqlAsync("DROP TABLE audit");
         await ledger.OpenAsync(Cancelled);
         Assert.Empty(await ledger.ReadStatusAsync(Cancelled));
+    }
+
+    [Fact]
+    public async Task A_ledger_of_the_first_version_is_stepped_up_with_all_it_holds_and_counts_it()
+    {
+        await using var store = await CreateStoreAsync();
+        await store.SqlAsync("CREATE TABLE schema_version (version integer NOT NULL PRIMARY KEY); INSERT INTO schema_version (version) VALUES (1)");
+        await store.SqlAsync(await store.StepAsync(1));
+        await store.SqlAsync("INSERT INTO pipeline (name) VALUES ('dossiers')");
+        for (var i = 0; i < 9; i++)
+        {
+            await store.SqlAsync(
+                $"""
+                INSERT INTO version (id, pipeline_id, run_id, key_hash, key, kind, state, newest, receiver_has, needs_person, hash, order_no, payload_offset, payload_length, not_before, extracted_at)
+                VALUES ({i + 1}, 1, 1, {store.Key($"k{i}")}, 'k{i}', 0, {(i < 4 ? 0 : i < 8 ? 4 : 3)}, TRUE, FALSE, {(i == 8 ? "TRUE" : "FALSE")}, {store.Hash("v")}, 0, 0, 0, 0, {1000 - i})
+                """);
+        }
+
+        await using var ledger = store.Connect();
+        await ledger.OpenAsync(Cancelled);
+        var status = Assert.Single(await ledger.ReadStatusAsync(Cancelled));
+        Assert.Equal(4, status.States[RecordState.Ready]);
+        Assert.Equal(4, status.States[RecordState.Acknowledged]);
+        Assert.Equal(1, status.States[RecordState.Unknown]);
+        Assert.Equal(1, status.WaitingForPerson);
+        Assert.Equal(997, (status.OldestReady!.Value - DateTimeOffset.UnixEpoch).TotalMicroseconds);
+        Assert.Equal("k3", Assert.Single(await ledger.ReadHistoryAsync("dossiers", "k3", Cancelled)).Key);
+    }
+
+    [Fact]
+    public async Task Upkeep_folds_the_tally_and_leaves_a_short_one_alone()
+    {
+        await CommitAsync(Put("k", "v0"));
+        for (var i = 0; i < 150; i++)
+        {
+            await SettleAsync(await ClaimedAsync(), i < 149 ? Next.Retry : Next.Acknowledge);
+        }
+
+        Assert.True(await Store.NumberAsync("SELECT count(*) FROM tally") > 200);
+        await Ledger.UpkeepAsync(Cancelled);
+        Assert.Equal(1, await Store.NumberAsync("SELECT count(*) FROM tally"));
+        var last = await Store.NumberAsync("SELECT max(id) FROM tally");
+        await Ledger.UpkeepAsync(Cancelled);
+        Assert.Equal(last, await Store.NumberAsync("SELECT max(id) FROM tally"));
     }
 
     [Fact]

@@ -78,6 +78,7 @@ internal sealed class Session(DvcqgConnection connection, string name, Func<Read
         }
 
         var reply = await post(Credentials(password), cancellationToken);
+        Failpoint.Reach("P21 logged in, session not kept");
         var exchange = new Exchange(default, reply.Body.IsEmpty ? default : ContentHash.Of(reply.Body.Span), reply.Status);
         if (Triage.ByEnd(reply) is { } unanswered)
         {

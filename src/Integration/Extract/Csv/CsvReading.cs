@@ -53,6 +53,7 @@ internal sealed class CsvReading : IReading
             // A file that took the name meanwhile is another one, and still to be read.
             if (_file is not null && FinishedFile is not null && _file.IsStillAt(Path.Combine(_inbox.Folder, _file.Name)))
             {
+                Failpoint.Reach("P13 rows committed, file not moved");
                 _inbox.Move(_file.Name, "done");
             }
         }

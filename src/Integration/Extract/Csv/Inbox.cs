@@ -77,6 +77,7 @@ internal sealed class Inbox
 
         var to = FreePath(Directory.CreateDirectory(Path.Combine(Folder, into)).FullName, name);
         Rename(from, to);
+        Failpoint.Reach("P14 file moved, marker not");
         _seen.Remove(name);
         if (_options.Done is { } ending && File.Exists(from + ending))
         {

@@ -1,4 +1,5 @@
 using Integration.Ledger.Sql;
+using Integration.Records;
 using Npgsql;
 
 namespace Integration.Ledger.Postgres;
@@ -105,7 +106,10 @@ internal sealed class PostgresDatabase : Database
         var result = await work(session);
 
         // Past this point a cancelled caller could no longer know what was written.
-        await transaction.CommitAsync(CancellationToken.None);
+        Failpoint.Reach("P04 before commit");
+        var committed = transaction.CommitAsync(CancellationToken.None);
+        Failpoint.Reach("P05 commit sent, answer not read");
+        await committed;
         return result;
     }
 

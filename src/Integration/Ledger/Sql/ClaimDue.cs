@@ -27,7 +27,7 @@ internal sealed class ClaimDue(ILogger logger)
         foreach (var due in await ReadCallsAsync(session, pipeline.Value, request.What))
         {
             var taken = await TakeAsync(session, pipeline.Value, request, due);
-            if (taken.Count > 0 && await LeaseAsync(session, request, due, taken) is { } claim)
+            if (taken.Count > 0 && await LeaseAsync(session, pipeline.Value, request, due, taken) is { } claim)
             {
                 return claim;
             }
@@ -150,7 +150,7 @@ internal sealed class ClaimDue(ILogger logger)
         return [.. wanted.Select(s => s.TakeWhile(c => locked.Contains(c.Id)).ToList())];
     }
 
-    private async Task<Claim?> LeaseAsync(Session session, ClaimRequest request, Call call, List<Candidate> taken)
+    private async Task<Claim?> LeaseAsync(Session session, long pipeline, ClaimRequest request, Call call, List<Candidate> taken)
     {
         var payloads = await Payloads.ReadAsync(session, Rows.Column(taken, static c => c.Place));
         var (sound, damaged) = (new List<ClaimedVersion>(taken.Count), new List<long>());
@@ -172,6 +172,7 @@ internal sealed class ClaimDue(ILogger logger)
         {
             // An unknown one may have been sent while it was whole, so a person decides.
             await session.UpdateAsync("version", request.What == ClaimKind.Ready ? "state = 5" : "needs_person = TRUE", Rows.Of("id", [.. damaged]));
+            session.Tally.Move(pipeline, RecordState.Ready, RecordState.Quarantined, request.What == ClaimKind.Ready ? damaged.Count : 0);
             await Rejections.AddAsync(session, [.. damaged.Select(static d => (d, new Rejection(Rules.PayloadDamaged.Code, null, null, null, null)))]);
         }
 
@@ -184,6 +185,7 @@ internal sealed class ClaimDue(ILogger logger)
             "INSERT INTO claim (worker, until) VALUES (@worker, @until) RETURNING token",
             ("worker", Stored.Text(request.Worker)), ("until", session.Now + Stored.Length(request.Lease))))!.Value;
         await session.UpdateAsync("version", "state = 1, lease_token = @token", Rows.Of("id", Rows.Column(sound, static v => v.Version)), ("token", token));
+        session.Tally.Move(pipeline, request.What == ClaimKind.Ready ? RecordState.Ready : RecordState.Unknown, RecordState.Leased, sound.Count);
         return new Claim(request.Pipeline, request.What, token, call.Exists, (EntryKind)call.Kind, sound);
     }
 

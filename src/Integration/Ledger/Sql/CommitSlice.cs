@@ -33,6 +33,7 @@ internal static class CommitSlice
             counts += await TakeAsync(session, slice, pass, run, pipeline, parents);
         }
 
+        Failpoint.Reach("P03 versions inserted, watermark not");
         if (slice.Watermark is { } watermark)
         {
             await session.ExecuteAsync("UPDATE pipeline SET watermark = @watermark WHERE id = @id", ("watermark", Stored.Exact(watermark)), ("id", pipeline));

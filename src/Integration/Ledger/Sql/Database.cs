@@ -22,14 +22,6 @@ internal abstract class Database : IAsyncDisposable
     public abstract Task<T> GuardAsync<T>(Func<Task<T>> work);
 
     public abstract ValueTask DisposeAsync();
-
-    public Task WriteAsync(Func<Session, Task> work, CancellationToken cancellationToken) => WriteAsync(
-        async session =>
-        {
-            await work(session);
-            return true;
-        },
-        cancellationToken);
 }
 
 /// <param name="Use">A session on the held connection for one call.</param>

@@ -40,7 +40,9 @@ internal static class Decisions
         // A newer version goes instead of one that the person says is not there.
         await session.UpdateAsync("version", "state = 6, needs_person = FALSE", Rows.Of("id", displaced));
         await session.UpdateAsync(
-            "version", "state = 0, needs_person = FALSE, not_before = @now", Rows.Of("id", [.. again.Where(static f => f.Newest).Select(static f => f.Id)]), ("now", session.Now));
+            "version", "state = 0, needs_person = FALSE, not_before = @now, lost_among = 0, lost_alone = 0", Rows.Of("id", [.. again.Where(static f => f.Newest).Select(static f => f.Id)]), ("now", session.Now));
+        again.ForEach(f => session.Tally.Move(f.PipelineId, f.State, f.Newest ? RecordState.Ready : RecordState.Superseded, 1));
+        Failpoint.Reach("P16 versions ready again, replay not whole");
         await ReleaseWaiting.AfterOlderAsync(session, displaced);
         await AuditAsync(session, "replay", decision, filter.Pipeline, filter, again.Count);
         return new ReplayCounts(again.Count, failures.Count - again.Count);
@@ -55,6 +57,7 @@ internal static class Decisions
         await session.UpdateAsync(
             "version", "state = 4, needs_person = FALSE, acknowledged_at = @now, receipt = @receipt", Rows.Of("id", Rows.Column(there, static f => f.Id)),
             ("now", session.Now), ("receipt", Stored.Text($"Người quyết định / decided by {decision.By}: {decision.Reason}")));
+        failures.ForEach(f => session.Tally.Move(f.PipelineId, f.State, f.State == RecordState.Unknown ? RecordState.Acknowledged : RecordState.Dismissed, 1));
         await Rejections.ClearAsync(session, Rows.Column(there, static f => f.Id));
         await ReleaseWaiting.AfterOlderAsync(session, [.. there.Where(static f => !f.Newest).Select(static f => f.Id)]);
         foreach (var group in there.GroupBy(static f => f.Pipeline))
@@ -71,21 +74,25 @@ internal static class Decisions
         var failing = new Failing(filter);
         return session.QueryAsync(
             $"""
-            SELECT v.id, p.name, v.key_hash, v.kind, v.state, v.newest FROM version v JOIN pipeline p ON p.id = v.pipeline_id
+            SELECT v.id, p.name, v.key_hash, v.kind, v.state, v.newest, p.id FROM version v JOIN pipeline p ON p.id = v.pipeline_id
             WHERE {failing.Condition} ORDER BY v.id {session.Lock("FOR UPDATE OF v")}
             """,
-            static r => new Failure(r.GetInt64(0), r.GetString(1), r.GetGuid(2), (EntryKind)r.GetInt16(3), (RecordState)r.GetInt16(4), r.GetBoolean(5)),
+            static r => new Failure(r.GetInt64(0), r.GetString(1), r.GetGuid(2), (EntryKind)r.GetInt16(3), (RecordState)r.GetInt16(4), r.GetBoolean(5), r.GetInt64(6)),
             failing.With());
     }
 
-    private static Task<int> AuditAsync(Session session, string what, Decision decision, string? pipeline, FailureFilter? about, int versions) => session.ExecuteAsync(
-        "INSERT INTO audit (at, who, what, pipeline, about, versions, reason) VALUES (@now, @who, @what, @pipeline, @about, @versions, @reason)",
-        ("now", session.Now), ("who", Stored.Text(decision.By)), ("what", what), ("pipeline", pipeline), ("about", about is null ? null : Stored.Text(About(about))),
-        ("versions", versions), ("reason", Stored.Text(decision.Reason)));
+    private static Task<int> AuditAsync(Session session, string what, Decision decision, string? pipeline, FailureFilter? about, int versions)
+    {
+        Failpoint.Reach("P19 decision carried out, not audited");
+        return session.ExecuteAsync(
+            "INSERT INTO audit (at, who, what, pipeline, about, versions, reason) VALUES (@now, @who, @what, @pipeline, @about, @versions, @reason)",
+            ("now", session.Now), ("who", Stored.Text(decision.By)), ("what", what), ("pipeline", pipeline), ("about", about is null ? null : Stored.Text(About(about))),
+            ("versions", versions), ("reason", Stored.Text(decision.Reason)));
+    }
 
     private static string About(FailureFilter filter) => string.Join(
         ", ",
         new[] { ("key", filter.Key), ("rule", filter.Rule), ("field", filter.TargetField) }.Where(static p => p.Item2 is not null).Select(static p => $"{p.Item1}={p.Item2}"));
 
-    private readonly record struct Failure(long Id, string Pipeline, Guid Key, EntryKind Kind, RecordState State, bool Newest);
+    private readonly record struct Failure(long Id, string Pipeline, Guid Key, EntryKind Kind, RecordState State, bool Newest, long PipelineId);
 }

@@ -16,6 +16,7 @@ internal static class Rejections
             return;
         }
 
+        Failpoint.Reach("P15 quarantined, reason not stored");
         await session.InsertAsync(
             "rejection",
             Rows.Of("version_id", Rows.Column(rejections, static r => r.Version))

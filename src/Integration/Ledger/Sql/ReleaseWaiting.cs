@@ -1,3 +1,5 @@
+using Integration.Records;
+
 namespace Integration.Ledger.Sql;
 
 /// <summary>
@@ -65,12 +67,23 @@ internal static class ReleaseWaiting
         }
 
         // The receiver never got what was to be withdrawn.
-        await session.ExecuteAsync(
+        await session.QueryAsync(
             Rows.Of("id", waiting),
-            $"UPDATE version AS w SET state = 6, newest = FALSE FROM r WHERE w.id = r.id AND w.state = 2 AND w.kind = 2 AND NOT w.receiver_has AND {NothingInFlight}");
-        return await session.ExecuteAsync(
+            $"""
+            UPDATE version AS w SET state = 6, newest = FALSE FROM r WHERE w.id = r.id AND w.state = 2 AND w.kind = 2 AND NOT w.receiver_has AND {NothingInFlight}
+            RETURNING pipeline_id
+            """,
+            reader => session.Tally.Move(reader.GetInt64(0), RecordState.Waiting, RecordState.Superseded, 1));
+        var released = 0;
+        await session.QueryAsync(
             Rows.Of("id", waiting),
-            $"UPDATE version AS w SET state = 0, not_before = @now FROM r WHERE w.id = r.id AND w.state = 2 AND {NothingInFlight} AND {ParentMet}",
+            $"UPDATE version AS w SET state = 0, not_before = @now FROM r WHERE w.id = r.id AND w.state = 2 AND {NothingInFlight} AND {ParentMet} RETURNING pipeline_id",
+            reader =>
+            {
+                session.Tally.Move(reader.GetInt64(0), RecordState.Waiting, RecordState.Ready, 1);
+                released++;
+            },
             ("now", session.Now));
+        return released;
     }
 }

@@ -13,6 +13,9 @@ internal abstract class Session(CancellationToken cancellationToken)
     /// <summary>The moment of this transaction, in microseconds since 1970-01-01 UTC, by the clock the leases are measured with.</summary>
     public long Now { get; protected set; }
 
+    /// <summary>What this transaction moves between states; to be noted by everything that does.</summary>
+    public Tally Tally { get; } = new();
+
     /// <returns>The clause on a store with many writers; nothing on a store with one.</returns>
     public abstract string Lock(string clause);
 

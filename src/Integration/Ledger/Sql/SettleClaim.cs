@@ -16,7 +16,9 @@ internal static class SettleClaim
         {
             if (leased.Remove(settlement.Version, out var version))
             {
-                changes.Add(new Change(settlement, version, Outcome.Decide(settlement.Next, version.Newest, version.Exists)));
+                var outcome = Outcome.Decide(settlement.Next, version.Newest, version.Exists);
+                changes.Add(new Change(settlement, version, outcome));
+                session.Tally.Move(version.Pipeline, RecordState.Leased, outcome.State, 1);
                 if (settlement.Next == Next.Acknowledge && settlement.Code == attempt.Code)
                 {
                     continue;
@@ -26,7 +28,9 @@ internal static class SettleClaim
             said.Add(settlement);
         }
 
-        await WriteAsync(session, changes, id);
+        Failpoint.Reach("P12 attempt stored, versions not");
+        await WriteAsync(session, changes, id, attempt.Kind == AttemptKind.Send);
+        await ClearAsync(session, settlements.Select(static s => s.Version), changes.Select(static c => c.Settlement.Version));
         await session.InsertAsync(
             "attempt_record",
             Rows.Of("version_id", Rows.Column(said, static s => s.Version))
@@ -42,10 +46,12 @@ internal static class SettleClaim
     public static async Task ReturnAsync(Session session, Claim claim, IReadOnlyCollection<long> versions)
     {
         var leased = await LockLeasedAsync(session, claim, [.. versions]);
-        var states = leased.Select(l => (Id: l.Key, State: (short)(
+        var states = leased.Select(l => (Id: l.Key, l.Value.Pipeline, State: (short)(
             claim.What == ClaimKind.Unknown ? RecordState.Unknown : l.Value.Newest ? RecordState.Ready : RecordState.Superseded))).ToList();
+        states.ForEach(s => session.Tally.Move(s.Pipeline, RecordState.Leased, (RecordState)s.State, 1));
         await session.UpdateAsync(
             "version", "state = r.new_state", Rows.Of("id", Rows.Column(states, static s => s.Id)).Add("new_state", Rows.Column(states, static s => s.State)));
+        await ClearAsync(session, versions, leased.Keys);
         await ReleaseWaiting.AfterOlderAsync(session, [.. states.Where(static s => s.State == (short)RecordState.Superseded).Select(static s => s.Id)]);
     }
 
@@ -59,10 +65,10 @@ internal static class SettleClaim
         await session.QueryAsync(
             Rows.Of("id", versions),
             $"""
-            SELECT v.id, v.key_hash, v.newest, v.receiver_has FROM r CROSS JOIN version v
+            SELECT v.id, v.key_hash, v.newest, v.receiver_has, v.pipeline_id FROM r CROSS JOIN version v
             WHERE v.id = r.id AND v.state = 1 AND v.lease_token = @token {session.Lock("ORDER BY v.id FOR UPDATE OF v")}
             """,
-            reader => leased[reader.GetInt64(0)] = new(reader.GetGuid(1), reader.GetBoolean(2), reader.GetBoolean(3)), ("token", claim.Token));
+            reader => leased[reader.GetInt64(0)] = new(reader.GetGuid(1), reader.GetBoolean(2), reader.GetBoolean(3), reader.GetInt64(4)), ("token", claim.Token));
         return leased;
     }
 
@@ -75,12 +81,26 @@ internal static class SettleClaim
         ("worker", Stored.Text(attempt.Worker)), ("records", attempt.Records), ("request", attempt.RequestHash.ToBytes()), ("response", attempt.ResponseHash.ToBytes()),
         ("status", attempt.Status), ("code", Stored.Text(attempt.Code)), ("message", Stored.Text(attempt.Message))))!.Value;
 
-    private static Task WriteAsync(Session session, List<Change> changes, long attempt) => session.UpdateAsync(
+    /// <summary>A worker that comes back late was slow and not killed: what it was lost with is no suspect.</summary>
+    private static async Task ClearAsync(Session session, IEnumerable<long> told, IEnumerable<long> leased)
+    {
+        long[] late = [.. told.Except(leased).Order()];
+        if (late.Length > 0)
+        {
+            await session.ExecuteAsync(
+                Rows.Of("id", late), "UPDATE version SET lost_among = 0, lost_alone = 0 WHERE id IN (SELECT r.id FROM r) AND lost_among > 0");
+        }
+    }
+
+    // The answer to a send clears a suspect; that to a question does not: it may be the send that kills.
+    private static Task WriteAsync(Session session, List<Change> changes, long attempt, bool sent) => session.UpdateAsync(
         "version",
         """
         state = r.new_state, receiver_has = r.has, needs_person = r.ask, not_before = r.due, attempts = attempts + 1,
             acknowledged_at = CASE WHEN r.new_state = 4 THEN @now END, attempt_id = CASE WHEN r.new_state = 4 THEN @attempt END,
-            receipt = r.new_receipt, memo = coalesce(r.new_memo, memo)
+            receipt = r.new_receipt, memo = coalesce(r.new_memo, memo),
+            lost_among = CASE WHEN @sent OR r.new_state NOT IN (0, 3) THEN 0 ELSE lost_among END,
+            lost_alone = CASE WHEN @sent OR r.new_state NOT IN (0, 3) THEN 0 ELSE lost_alone END
         """,
         Rows.Of("id", Rows.Column(changes, static c => c.Settlement.Version))
             .Add("new_state", Rows.Column(changes, static c => (short)c.Outcome.State))
@@ -89,7 +109,7 @@ internal static class SettleClaim
             .Add("due", Rows.Column(changes, c => c.Settlement.NotBefore == default ? session.Now : Stored.Moment(c.Settlement.NotBefore)))
             .Add("new_receipt", Rows.Column(changes, static c => c.Settlement.Receipt is { } text ? Stored.Text(text) : null))
             .Add("new_memo", Rows.Column(changes, static c => c.Settlement.Memo is { } text ? Stored.Text(text) : null)),
-        ("now", session.Now), ("attempt", attempt));
+        ("now", session.Now), ("attempt", attempt), ("sent", sent));
 
     private static async Task<int> ReleaseAsync(Session session, Claim claim, List<Change> changes)
     {
@@ -99,7 +119,7 @@ internal static class SettleClaim
         return acknowledged.Length == 0 ? released : released + await ReleaseWaiting.AfterParentsAsync(session, claim.Pipeline, acknowledged);
     }
 
-    private readonly record struct Leased(Guid Key, bool Newest, bool Exists);
+    private readonly record struct Leased(Guid Key, bool Newest, bool Exists, long Pipeline);
 
     private readonly record struct Change(Settlement Settlement, Leased Version, Outcome Outcome)
     {

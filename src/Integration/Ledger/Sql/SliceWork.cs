@@ -23,7 +23,7 @@ internal sealed class SliceWork(Slice slice, long run, long pipeline, long now)
         };
         if (intake.Change != Change.None && newest is { } old)
         {
-            _displaced.Add((old.Version, Intake.Displaced(old.State)));
+            _displaced.Add((old.Version, old.State));
         }
 
         switch (intake.Change)
@@ -44,7 +44,11 @@ internal sealed class SliceWork(Slice slice, long run, long pipeline, long now)
         {
             await session.UpdateAsync(
                 "version", "newest = FALSE, state = r.new_state",
-                Rows.Of("id", Rows.Column(_displaced, static d => d.Version)).Add("new_state", Rows.Column(_displaced, static d => (short)d.State)));
+                Rows.Of("id", Rows.Column(_displaced, static d => d.Version)).Add("new_state", Rows.Column(_displaced, static d => (short)Intake.Displaced(d.State))));
+            foreach (var (_, state) in _displaced)
+            {
+                session.Tally.Move(pipeline, state, Intake.Displaced(state), 1);
+            }
         }
 
         if (_restored.Count > 0)
@@ -77,12 +81,14 @@ internal sealed class SliceWork(Slice slice, long run, long pipeline, long now)
             .Add("payload_id", Rows.Column(places, static p => p.Blob))
             .Add("payload_offset", Rows.Column(places, static p => p.Offset))
             .Add("payload_length", Rows.Column(places, static p => p.Length));
+        Failpoint.Reach("P02 payloads inserted, versions not");
         await session.InsertAsync(
             "version", rows, ("pipeline_id", pipeline), ("run_id", run), ("newest", true), ("not_before", now), ("extracted_at", now));
 
         var rejections = new List<(long, Rejection)>();
         for (var i = 0; i < ids.Length; i++)
         {
+            session.Tally.Add(pipeline, _added[i].Intake.State, 1);
             var entry = slice.Entries[_added[i].Entry.Index];
             if (entry.Kind == EntryKind.Reject)
             {

@@ -11,21 +11,21 @@ internal abstract class SqlLedger(Database database, ILogger logger) : ILedger
     public Task OpenAsync(CancellationToken cancellationToken) => StepSchema.RunAsync(database, logger, cancellationToken);
 
     public Task<Ticket?> TryLeaseAsync(string job, string holder, TimeSpan length, CancellationToken cancellationToken) =>
-        database.WriteAsync(s => Leases.TakeAsync(s, job, holder, length), cancellationToken);
+        WriteAsync(s => Leases.TakeAsync(s, job, holder, length), cancellationToken);
 
     public Task<bool> RenewAsync(Ticket ticket, TimeSpan length, CancellationToken cancellationToken) =>
-        database.WriteAsync(s => Leases.RenewAsync(s, ticket, length), cancellationToken);
+        WriteAsync(s => Leases.RenewAsync(s, ticket, length), cancellationToken);
 
-    public Task ReleaseAsync(Ticket ticket, CancellationToken cancellationToken) => database.WriteAsync(s => Leases.ReleaseAsync(s, ticket), cancellationToken);
+    public Task ReleaseAsync(Ticket ticket, CancellationToken cancellationToken) => WriteAsync(s => Leases.ReleaseAsync(s, ticket), cancellationToken);
 
     public Task<long> BeginRunAsync(RunStart start, CancellationToken cancellationToken) =>
-        database.WriteAsync(s => Runs.BeginAsync(s, start), cancellationToken);
+        WriteAsync(s => Runs.BeginAsync(s, start), cancellationToken);
 
     public Task<SliceCounts> CommitSliceAsync(Ticket ticket, long run, Slice slice, CancellationToken cancellationToken) =>
-        database.WriteAsync(s => CommitSlice.RunAsync(s, ticket, run, slice), cancellationToken);
+        WriteAsync(s => CommitSlice.RunAsync(s, ticket, run, slice), cancellationToken);
 
     public Task EndRunAsync(long run, RunEnd end, CancellationToken cancellationToken) =>
-        database.WriteAsync(s => Runs.EndAsync(s, run, end), cancellationToken);
+        WriteAsync(s => Runs.EndAsync(s, run, end), cancellationToken);
 
     public Task<PipelineControl> ReadControlAsync(string pipeline, CancellationToken cancellationToken) =>
         database.ReadAsync(s => ReadRecords.ControlAsync(s, pipeline), cancellationToken);
@@ -40,33 +40,33 @@ internal abstract class SqlLedger(Database database, ILogger logger) : ILedger
         new Sweep(database, await database.HoldAsync(cancellationToken), pipeline);
 
     public Task<Claim?> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) =>
-        database.WriteAsync(s => _claims.RunAsync(s, request), cancellationToken);
+        WriteAsync(s => _claims.RunAsync(s, request), cancellationToken);
 
     public Task<bool> RenewAsync(Claim claim, TimeSpan length, CancellationToken cancellationToken) =>
-        database.WriteAsync(s => SettleClaim.RenewAsync(s, claim, length), cancellationToken);
+        WriteAsync(s => SettleClaim.RenewAsync(s, claim, length), cancellationToken);
 
     public Task ReturnAsync(Claim claim, IReadOnlyCollection<long> versions, CancellationToken cancellationToken) =>
-        database.WriteAsync(s => SettleClaim.ReturnAsync(s, claim, versions), cancellationToken);
+        WriteAsync(s => SettleClaim.ReturnAsync(s, claim, versions), cancellationToken);
 
     public Task<SettleCounts> SettleAsync(Claim claim, Attempt attempt, IReadOnlyList<Settlement> settlements, CancellationToken cancellationToken) =>
-        database.WriteAsync(s => SettleClaim.RunAsync(s, claim, attempt, settlements), cancellationToken);
+        WriteAsync(s => SettleClaim.RunAsync(s, claim, attempt, settlements), cancellationToken);
 
-    public Task<UpkeepCounts> UpkeepAsync(CancellationToken cancellationToken) => database.WriteAsync(_upkeep.RunAsync, cancellationToken);
+    public Task<UpkeepCounts> UpkeepAsync(CancellationToken cancellationToken) => WriteAsync(_upkeep.RunAsync, cancellationToken);
 
     public Task PauseAsync(string pipeline, Decision decision, CancellationToken cancellationToken) =>
-        database.WriteAsync(s => Decisions.PauseAsync(s, pipeline, Reasoned(decision)), cancellationToken);
+        WriteAsync(s => Decisions.PauseAsync(s, pipeline, Reasoned(decision)), cancellationToken);
 
     public Task ResumeAsync(string pipeline, Decision decision, CancellationToken cancellationToken) =>
-        database.WriteAsync(s => Decisions.ResumeAsync(s, pipeline, Reasoned(decision)), cancellationToken);
+        WriteAsync(s => Decisions.ResumeAsync(s, pipeline, Reasoned(decision)), cancellationToken);
 
     public Task ParkAsync(string pipeline, DateTimeOffset until, Text reason, CancellationToken cancellationToken) =>
-        database.WriteAsync(s => Decisions.ParkAsync(s, pipeline, until, reason), cancellationToken);
+        WriteAsync(s => Decisions.ParkAsync(s, pipeline, until, reason), cancellationToken);
 
     public Task<ReplayCounts> ReplayAsync(FailureFilter filter, Decision decision, CancellationToken cancellationToken) =>
-        database.WriteAsync(s => Decisions.ReplayAsync(s, filter, Reasoned(decision)), cancellationToken);
+        WriteAsync(s => Decisions.ReplayAsync(s, filter, Reasoned(decision)), cancellationToken);
 
     public Task<int> DismissAsync(FailureFilter filter, Decision decision, CancellationToken cancellationToken) =>
-        database.WriteAsync(s => Decisions.DismissAsync(s, filter, Reasoned(decision)), cancellationToken);
+        WriteAsync(s => Decisions.DismissAsync(s, filter, Reasoned(decision)), cancellationToken);
 
     public IAsyncEnumerable<RawRecord> ReadRefusedRawAsync(FailureFilter filter, CancellationToken cancellationToken) =>
         ReadFailures.RawAsync(database, filter, cancellationToken);
@@ -96,6 +96,23 @@ internal abstract class SqlLedger(Database database, ILogger logger) : ILedger
         database.ReadAsync(s => ReadRecords.NewestHashesAsync(s, pipeline, keys), cancellationToken);
 
     public ValueTask DisposeAsync() => database.DisposeAsync();
+
+    private Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) => database.WriteAsync(
+        async session =>
+        {
+            var result = await work(session);
+            await session.Tally.WriteAsync(session);
+            return result;
+        },
+        cancellationToken);
+
+    private Task<bool> WriteAsync(Func<Session, Task> work, CancellationToken cancellationToken) => WriteAsync(
+        async session =>
+        {
+            await work(session);
+            return true;
+        },
+        cancellationToken);
 
     private static Decision Reasoned(Decision decision)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using Integration.Records;
 
 namespace Integration.Ledger.Sql;
 
@@ -37,6 +38,7 @@ internal static class StepSchema
             if (version > found)
             {
                 await session.ExecuteAsync(Read(resource));
+                Failpoint.Reach("P17 tables made, version not noted");
                 await session.ExecuteAsync("INSERT INTO schema_version (version) VALUES (@version)", ("version", version));
                 return version;
             }

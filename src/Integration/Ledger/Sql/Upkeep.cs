@@ -1,3 +1,5 @@
+using Integration.Records;
+
 namespace Integration.Ledger.Sql;
 
 /// <summary>Small repairs that are due at any time.</summary>
@@ -11,7 +13,9 @@ internal sealed class Upkeep(ILogger logger)
     public async Task<UpkeepCounts> RunAsync(Session session)
     {
         var expired = await ExpireAsync(session);
-        return new UpkeepCounts(expired, await ReleaseAsync(session));
+        var released = await ReleaseAsync(session);
+        await Tally.FoldAsync(session);
+        return new UpkeepCounts(expired, released);
     }
 
     /// <summary>What was leased and never settled may have been sent: nobody knows.</summary>
@@ -28,14 +32,19 @@ internal sealed class Upkeep(ILogger logger)
         var expired = 0;
         foreach (var (token, worker) in claims)
         {
-            var lost = await session.ExecuteAsync(
-                "UPDATE version SET state = 3, not_before = @now WHERE state = 1 AND lease_token = @token", ("token", token), ("now", session.Now));
-            if (lost > 0)
+            var lost = await session.QueryAsync(
+                $"SELECT id, pipeline_id FROM version WHERE state = 1 AND lease_token = @token ORDER BY id {session.Lock("FOR UPDATE")}",
+                static r => (Id: r.GetInt64(0), Pipeline: r.GetInt64(1)), ("token", token));
+            if (lost.Count > 0)
             {
-                logger.LeasesExpired(lost, worker);
+                await session.ExecuteAsync(
+                    "UPDATE version SET state = 3, not_before = @now, lost_among = @among, lost_alone = lost_alone + @alone WHERE state = 1 AND lease_token = @token",
+                    ("token", token), ("now", session.Now), ("among", lost.Count), ("alone", lost.Count == 1 ? 1 : 0));
+                session.Tally.Move(lost[0].Pipeline, RecordState.Leased, RecordState.Unknown, lost.Count);
+                logger.LeasesExpired(lost.Count, worker);
             }
 
-            expired += lost;
+            expired += lost.Count;
             await session.ExecuteAsync("DELETE FROM claim WHERE token = @token", ("token", token));
         }
 

@@ -1,4 +1,5 @@
 using Integration.Ledger.Sql;
+using Integration.Records;
 using Microsoft.Data.Sqlite;
 
 namespace Integration.Ledger.Sqlite;
@@ -24,7 +25,9 @@ internal sealed class SqliteDatabase(string connectionString, TimeProvider clock
                 _writer ??= Open(SqliteOpenMode.ReadWriteCreate, pooling: false);
                 await using var transaction = _writer.BeginTransaction(deferred: false);
                 var result = await work(new SqliteSession(_writer, transaction, _prepared, clock.GetUtcNow(), cancellationToken));
+                Failpoint.Reach("P04 before commit");
                 transaction.Commit();
+                Failpoint.Reach("P05 commit sent, answer not read");
                 return result;
             });
         }
