@@ -30,7 +30,14 @@ internal sealed record Pack(
 
     public Place PlaceOf(in Slot slot) => new(slot.Length == 0 ? null : Payload, slot.Offset, slot.Length);
 
-    /// <summary>The packs leased under a token, held until the transaction ends.</summary>
-    public static Task<List<Pack>> LockLeasedAsync(Session session, long token) => session.QueryAsync(
-        $"SELECT {Columns} FROM pack k WHERE k.lease_token = @token AND k.state = 1 ORDER BY k.id {session.Lock("FOR UPDATE")}", Read, ("token", token));
+    /// <summary>The packs leased under any of the tokens, held until the transaction ends.</summary>
+    public static async Task<List<Pack>> LockLeasedAsync(Session session, params long[] tokens)
+    {
+        var packs = new List<Pack>();
+        await session.QueryAsync(
+            Rows.Of("token", tokens),
+            $"SELECT {Columns} FROM r CROSS JOIN pack k WHERE k.lease_token = r.token AND k.state = 1 ORDER BY k.id {session.Lock("FOR UPDATE OF k")}",
+            reader => packs.Add(Read(reader)));
+        return packs;
+    }
 }

@@ -12,9 +12,9 @@ internal readonly record struct Packed(long Pack, int Slot, ContentHash Hash)
     public static async Task<Packed?[]> FindAsync(Session session, long pipeline, IReadOnlyList<string> keys)
     {
         var found = new Packed?[keys.Count];
-        var short_ = Enumerable.Range(0, keys.Count).Where(n => keys[n].Length <= Sql.Pack.LongestKey).ToArray();
+        var indexable = Enumerable.Range(0, keys.Count).Where(n => keys[n].Length <= Sql.Pack.LongestKey).ToArray();
         await session.QueryAsync(
-            new Rows().Add("n", short_).Add("key", Array.ConvertAll<int, string?>(short_, n => keys[n])),
+            new Rows().Add("n", indexable).Add("key", Array.ConvertAll<int, string?>(indexable, n => keys[n])),
             "SELECT r.n, a.pack_id, a.slot, a.hash FROM r CROSS JOIN record a WHERE a.pipeline_id = @pipeline AND a.key = r.key",
             reader => found[reader.GetInt32(0)] = new Packed(reader.GetInt64(1), reader.GetInt32(2), Stored.ReadHash(reader, 3)), ("pipeline", pipeline));
         return found;

@@ -29,10 +29,10 @@ internal sealed class Upkeep(ILogger logger)
             return 0;
         }
 
+        await Unpack.WholeAsync(session, await Pack.LockLeasedAsync(session, [.. claims.Select(static c => c.Token)]));
         var expired = 0;
         foreach (var (token, worker) in claims)
         {
-            await Unpack.WholeAsync(session, await Pack.LockLeasedAsync(session, token));
             var lost = await session.QueryAsync(
                 $"SELECT id, pipeline_id FROM version WHERE state = 1 AND lease_token = @token ORDER BY id {session.Lock("FOR UPDATE")}",
                 static r => (Id: r.GetInt64(0), Pipeline: r.GetInt64(1)), ("token", token));
