@@ -54,6 +54,8 @@ internal static class RunCommand
             .AddSingleton(s => workspace.OpenLedger(s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILoggerFactory>()))
             .AddSingleton(s => PipelineSet.Build(workspace.Definitions.Pipelines, workspace.Configuration, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILoggerFactory>()))
             .AddHostedService<Worker>();
+
+        // After the worker, which writes the schedule down before its clock begins to tick.
         Schedule.Add(builder.Services);
         var app = builder.Build();
         Pages.Map(app);

@@ -24,9 +24,18 @@ internal sealed class Worker(
     private readonly List<Task> _runs = [];
     private readonly ConcurrentDictionary<string, bool> _owing = new(StringComparer.Ordinal);
     private CancellationToken _stop;
+    private volatile bool _isOpen;
 
     /// <summary>How long the host waits for the worker to drain.</summary>
     public static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
+
+    // Before the host's clock ticks: an entry that a tick sees while it is being written down ends the whole process.
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        Schedule.Start(
+            services, pipelines.All, (pipeline, kind) => _isOpen ? Track(pipeline, RunDueAsync(pipeline, kind)) : Task.CompletedTask, _log);
+        return base.StartAsync(cancellationToken);
+    }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -48,12 +57,14 @@ internal sealed class Worker(
         try
         {
             await OpenLedgerAsync();
+
+            // What was due until now is caught up.
+            _isOpen = true;
             foreach (var pipeline in pipelines.All)
             {
                 _ = Track(pipeline, CatchUpAsync(pipeline));
             }
 
-            Schedule.Start(services, pipelines.All, (pipeline, kind) => Track(pipeline, RunDueAsync(pipeline, kind)), _log);
             var loops = pipelines.All.SelectMany(p => Lane(p).Start(_stop, _abort.Token).Select(loop => Guarded(p.Name, loop)));
             await Task.WhenAll(loops.Append(Guarded("*", UpkeepAsync())));
         }

@@ -117,7 +117,7 @@ internal sealed class Changes(int seed, Truth truth, SourceAtRisk source, Drops 
         if (content is null)
         {
             await SourceAtRisk.RunAsync(connection, transaction, "DELETE FROM service WHERE service_code = @key", [("@key", record.Key)], cancellationToken);
-            said.Add(truth.Add(new Said(record.Pipeline, record.Key, "", Fate.Gone)));
+            said.Add(truth.Add(new Said(record.Pipeline, record.Key, "", Due.Gone)));
             return;
         }
 
@@ -128,7 +128,7 @@ internal sealed class Changes(int seed, Truth truth, SourceAtRisk source, Drops 
         {
             record.Contents.Add(content);
             said.Add(truth.Add(new Said(
-                record.Pipeline, record.Key, content.Mark, content.Fate, record.Group, record.Order, record.Pipeline == HarnessFolder.Services ? null : stamp, loose && isFirst)));
+                record.Pipeline, record.Key, content.Mark, content.Due, record.Group, record.Order, record.Pipeline == HarnessFolder.Services ? null : stamp, loose && isFirst)));
         }
 
         await WriteAsync(connection, transaction, record, content, stamp, twin, cancellationToken);
@@ -140,14 +140,14 @@ internal sealed class Changes(int seed, Truth truth, SourceAtRisk source, Drops 
         var free = _records.Where(r => !r.IsBusy).ToList();
         var dossiers = free.Where(r => r.Pipeline == HarnessFolder.Dossiers).ToList();
         var services = free.Where(r => r.Pipeline == HarnessFolder.Services).ToList();
-        var fate = _dice.Next(100) switch { < 5 => Fate.RefusedHere, < 9 => Fate.RefusedThere, _ => Fate.Arrives };
+        var due = _dice.Next(100) switch { < 5 => Due.RefusedHere, < 9 => Due.RefusedThere, _ => Due.Arrives };
         if (dossiers.Count > 0)
         {
             var dossier = dossiers[_dice.Next(dossiers.Count)];
             switch (what)
             {
                 case < 18:
-                    return (dossier, New(fate), false);
+                    return (dossier, New(due), false);
                 case < 26 when dossier.Contents.Count > 1:
                     return (dossier, dossier.Contents[^2], false);
                 case < 31:
@@ -155,9 +155,9 @@ internal sealed class Changes(int seed, Truth truth, SourceAtRisk source, Drops 
                 case < 35:
                     return (dossier, dossier.Contents[^1], false);
                 case < 62:
-                    return (Add(HarnessFolder.Steps, $"S-{++_number:0000}", dossier), New(fate), false);
+                    return (Add(HarnessFolder.Steps, $"S-{++_number:0000}", dossier), New(due), false);
                 case < 65 when free.Where(r => r.Pipeline == HarnessFolder.Steps).ToList() is { Count: > 0 } steps:
-                    return (steps[_dice.Next(steps.Count)], New(Fate.Arrives), false);
+                    return (steps[_dice.Next(steps.Count)], New(Due.Arrives), false);
             }
         }
 
@@ -173,16 +173,16 @@ internal sealed class Changes(int seed, Truth truth, SourceAtRisk source, Drops 
                 case < 72 when service.IsGone:
                     return (service, service.Contents[^1], false);
                 case < 78:
-                    return (service, New(Fate.Arrives), false);
+                    return (service, New(Due.Arrives), false);
             }
         }
 
         return what is >= 78 and < 84 && !loose
-            ? (Add(HarnessFolder.Services, $"D-{++_number:0000}", null), New(Fate.Arrives), false)
-            : (Add(HarnessFolder.Dossiers, $"HS{(_dice.Next(4) == 0 ? "à" : "")}-{++_number:0000}", null), New(fate), false);
+            ? (Add(HarnessFolder.Services, $"D-{++_number:0000}", null), New(Due.Arrives), false)
+            : (Add(HarnessFolder.Dossiers, $"HS{(_dice.Next(4) == 0 ? "à" : "")}-{++_number:0000}", null), New(due), false);
     }
 
-    private Content New(Fate fate) => new($"[v{++_marks}]", fate);
+    private Content New(Due due) => new($"[v{++_marks}]", due);
 
     private Rec Add(string pipeline, string key, Rec? group)
     {
@@ -207,8 +207,8 @@ internal sealed class Changes(int seed, Truth truth, SourceAtRisk source, Drops 
                     INSERT INTO dossier (dossier_no, owner, summary, note, updated_at) VALUES (@key, @owner, @summary, @note, @at)
                     """,
                     [
-                        ("@before", before), ("@key", record.Spelled), ("@owner", content.Fate == Fate.RefusedHere ? null : "Đặng Thị Mẫu".Normalize(form)),
-                        ("@summary", $"{content.Mark} Cấp giấy phép mẫu".Normalize(form)), ("@note", content.Fate == Fate.RefusedThere ? LongNote : ""), ("@at", at),
+                        ("@before", before), ("@key", record.Spelled), ("@owner", content.Due == Due.RefusedHere ? null : "Đặng Thị Mẫu".Normalize(form)),
+                        ("@summary", $"{content.Mark} Cấp giấy phép mẫu".Normalize(form)), ("@note", content.Due == Due.RefusedThere ? LongNote : ""), ("@at", at),
                     ],
                     cancellationToken);
                 break;
@@ -220,8 +220,8 @@ internal sealed class Changes(int seed, Truth truth, SourceAtRisk source, Drops 
                     ON CONFLICT (step_id) DO UPDATE SET handler = excluded.handler, content = excluded.content, at = excluded.at, updated_at = excluded.updated_at
                     """,
                     [
-                        ("@key", record.Key), ("@dossier", record.Group), ("@no", record.Order), ("@handler", content.Fate == Fate.RefusedThere ? LongHandler : "Lê Văn Mẫu"),
-                        ("@moment", content.Fate == Fate.RefusedHere ? $"{content.Mark} sáng nay" : FirstStep.AddSeconds(record.Number).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)),
+                        ("@key", record.Key), ("@dossier", record.Group), ("@no", record.Order), ("@handler", content.Due == Due.RefusedThere ? LongHandler : "Lê Văn Mẫu"),
+                        ("@moment", content.Due == Due.RefusedHere ? $"{content.Mark} sáng nay" : FirstStep.AddSeconds(record.Number).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)),
                         ("@content", $"{content.Mark} Chuyển bước"), ("@at", at),
                     ],
                     cancellationToken);
@@ -234,9 +234,9 @@ internal sealed class Changes(int seed, Truth truth, SourceAtRisk source, Drops 
         }
     }
 
-    private static string Shown(List<Said> said) => string.Join(", ", said.Select(s => $"{s.Pipeline} {s.Key} {(s.Fate == Fate.Gone ? "gone" : s.Mark)}{(s.Fate is Fate.RefusedHere or Fate.RefusedThere ? $" {s.Fate}" : "")}"));
+    private static string Shown(List<Said> said) => string.Join(", ", said.Select(s => $"{s.Pipeline} {s.Key} {(s.Due == Due.Gone ? "gone" : s.Mark)}{(s.Due is Due.RefusedHere or Due.RefusedThere ? $" {s.Due}" : "")}"));
 
-    private sealed record Content(string Mark, Fate Fate);
+    private sealed record Content(string Mark, Due Due);
 
     private sealed class Rec(string pipeline, string key, string? group, long order, int number)
     {

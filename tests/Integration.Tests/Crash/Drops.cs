@@ -61,10 +61,10 @@ internal sealed class Drops(string inbox, Truth truth, Action<string> tell)
         {
             var key = known ?? $"F-{++_number:0000}";
             var content = mark();
-            var fate = dice.Next(30) switch { 0 => Fate.RefusedHere, 1 => Fate.RefusedThere, _ => Fate.Arrives };
-            text.Append(key).Append(',').Append(fate == Fate.RefusedHere ? "" : "Đặng Thị Mẫu").Append(',').Append(content).Append(" Từ tệp,")
-                .Append('x', fate == Fate.RefusedThere ? 2001 : 0).Append('\n');
-            said.Add(new Said(HarnessFolder.Drops, key, content, fate));
+            var due = dice.Next(30) switch { 0 => Due.RefusedHere, 1 => Due.RefusedThere, _ => Due.Arrives };
+            text.Append(key).Append(',').Append(due == Due.RefusedHere ? "" : "Đặng Thị Mẫu").Append(',').Append(content).Append(" Từ tệp,")
+                .Append('x', due == Due.RefusedThere ? 2001 : 0).Append('\n');
+            said.Add(new Said(HarnessFolder.Drops, key, content, due));
             if (known is null)
             {
                 _dossiers.Add(key);
@@ -75,7 +75,7 @@ internal sealed class Drops(string inbox, Truth truth, Action<string> tell)
         text.Append(hasStranger ? "dòng hỏng\n" : "");
         var (last, lastMark) = ($"F-{++_number:0000}", mark());
         text.Append(last).Append(",Đặng Thị Mẫu,").Append(lastMark).Append(" Dòng cuối,\n");
-        said.Add(new Said(HarnessFolder.Drops, last, lastMark, Fate.Arrives));
+        said.Add(new Said(HarnessFolder.Drops, last, lastMark, Due.Arrives));
         Write(HarnessFolder.Drops, Encoding.UTF8.GetBytes(text.ToString()), said, hasStranger, isRepeat: false);
     }
 
@@ -86,7 +86,7 @@ internal sealed class Drops(string inbox, Truth truth, Action<string> tell)
         foreach (var key in _services.Keys.Except(missing).Where(_ => dice.Next(4) == 0).Concat(Enumerable.Range(0, dice.Next(1, 4)).Select(_ => $"T-{++_number:0000}")).ToArray())
         {
             _services[key] = mark();
-            said.Add(new Said(HarnessFolder.Snapshots, key, _services[key], Fate.Arrives));
+            said.Add(new Said(HarnessFolder.Snapshots, key, _services[key], Due.Arrives));
         }
 
         var text = new StringBuilder("service_code,name\n");
@@ -100,7 +100,7 @@ internal sealed class Drops(string inbox, Truth truth, Action<string> tell)
         text.Append(hasStranger ? "dòng,hỏng,quá\n" : "");
         foreach (var key in hasStranger ? [] : missing)
         {
-            said.Add(new Said(HarnessFolder.Snapshots, key, "", Fate.Gone));
+            said.Add(new Said(HarnessFolder.Snapshots, key, "", Due.Gone));
             _services.Remove(key);
         }
 

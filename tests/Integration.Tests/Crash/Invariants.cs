@@ -77,17 +77,17 @@ internal sealed class Invariants(Portal portal, string inbox, Drops drops)
             var found = newest.GetValueOrDefault(key.Key);
             var arrived = last.GetValueOrDefault(key.Key);
             var waits = said.Group is { } group && !dossiers.Contains(group);
-            var isRight = said.Fate switch
+            var isRight = said.Due switch
             {
-                Fate.Arrives when waits => found is { State: RecordState.Waiting } && found.Mark == said.Mark,
-                Fate.Arrives => found is { State: RecordState.Acknowledged } && found.Mark == said.Mark && arrived == said.Mark,
-                Fate.RefusedThere when waits => found is { State: RecordState.Waiting } && found.Mark == said.Mark,
-                Fate.Gone => arrived is null && found is null || found is { Kind: EntryKind.Withdraw, State: RecordState.Quarantined },
+                Due.Arrives when waits => found is { State: RecordState.Waiting } && found.Mark == said.Mark,
+                Due.Arrives => found is { State: RecordState.Acknowledged } && found.Mark == said.Mark && arrived == said.Mark,
+                Due.RefusedThere when waits => found is { State: RecordState.Waiting } && found.Mark == said.Mark,
+                Due.Gone => arrived is null && found is null || found is { Kind: EntryKind.Withdraw, State: RecordState.Quarantined },
                 _ => found is { State: RecordState.Quarantined } && found.Mark == said.Mark,
             };
             if (!isRight)
             {
-                yield return new(18, $"{said.Pipeline} {said.Key}: the source says {said.Mark} {said.Fate}, the ledger {found?.State.ToString() ?? "nothing"} {found?.Mark}, the portal {arrived ?? "nothing"}");
+                yield return new(18, $"{said.Pipeline} {said.Key}: the source says {said.Mark} {said.Due}, the ledger {found?.State.ToString() ?? "nothing"} {found?.Mark}, the portal {arrived ?? "nothing"}");
             }
         }
 
@@ -108,7 +108,7 @@ internal sealed class Invariants(Portal portal, string inbox, Drops drops)
         foreach (var version in ledger.Versions)
         {
             var isKnown = version.Kind == EntryKind.Withdraw
-                ? truth.ByKey[(version.Pipeline, version.Key)].Any(s => s.Fate == Fate.Gone)
+                ? truth.ByKey[(version.Pipeline, version.Key)].Any(s => s.Due == Due.Gone)
                 : version.Mark.Length > 0
                     ? truth.ByMark.GetValueOrDefault(version.Mark) is { } said && (said.Pipeline, said.Key) == (version.Pipeline, version.Key)
                     : truth.Strangers.Any(f => version.Key.StartsWith($"{f}#", StringComparison.Ordinal));
@@ -129,9 +129,9 @@ internal sealed class Invariants(Portal portal, string inbox, Drops drops)
             {
                 yield return new(1, $"the portal applied {effect.Service} {effect.Key} {effect.Mark}, which the source never said");
             }
-            else if (said.Fate != Fate.Arrives)
+            else if (said.Due != Due.Arrives)
             {
-                yield return new(1, $"the portal applied {effect.Service} {effect.Key} {effect.Mark}, which was to be {said.Fate}");
+                yield return new(1, $"the portal applied {effect.Service} {effect.Key} {effect.Mark}, which was to be {said.Due}");
             }
         }
     }
@@ -231,7 +231,7 @@ internal sealed class Invariants(Portal portal, string inbox, Drops drops)
         var reached = new Dictionary<string, Said>(StringComparer.Ordinal);
         foreach (var effect in _effects.Where(e => e.Service == HarnessFolder.ServiceOf(HarnessFolder.Steps)))
         {
-            if (truth.ByMark.GetValueOrDefault(effect.Mark) is not { } said || !seen.Add(said.Key) || truth.ByKey[(said.Pipeline, said.Key)].First() is not { Fate: Fate.Arrives, Loose: false } first)
+            if (truth.ByMark.GetValueOrDefault(effect.Mark) is not { } said || !seen.Add(said.Key) || truth.ByKey[(said.Pipeline, said.Key)].First() is not { Due: Due.Arrives, Loose: false } first)
             {
                 continue;
             }

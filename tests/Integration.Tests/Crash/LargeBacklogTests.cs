@@ -92,7 +92,7 @@ public sealed class LargeBacklogTests(PostgresCluster cluster, ITestOutputHelper
     {
         await using var other = await ProvinceAtWork.StartAsync(5, null, Cancelled);
         await other.SyncAsync("dossiers");
-        var key = Expectations.ReadFates(other.Province, PipelineNames.Dossiers).First(static f => f.Fate == Demo.Province.Fate.Acknowledged).Key;
+        var key = Expectations.ReadFates(other.Province, PipelineNames.Dossiers).First(static f => f.Fate == global::Demo.Province.Fate.Acknowledged).Key;
         var version = (await other.Ledger.ReadHistoryAsync("dossiers", key, Cancelled))[0];
         var payload = Encoding.UTF8.GetString((await other.Ledger.ReadPayloadAsync(version.Version, Cancelled))!);
         return payload.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal).Replace(key, "{0}", StringComparison.Ordinal);

@@ -19,7 +19,7 @@ public sealed class PoisonTests(ITestOutputHelper output)
         // What is to be asked for must first have lost its answer.
         var drops = new FaultRule { Mode = FaultModes.CommitThenDrop, Service = "DongBoHoSoMC", Times = 4 };
         await using var work = await WorkerAtRisk.CreateAsync(12, null, new FaultPlan { Faults = how == "ask" ? [drops] : [] });
-        var poison = Expectations.ReadFates(work.Province, PipelineNames.Dossiers).First(static f => f.Fate == Demo.Province.Fate.Acknowledged).Key;
+        var poison = Expectations.ReadFates(work.Province, PipelineNames.Dossiers).First(static f => f.Fate == global::Demo.Province.Fate.Acknowledged).Key;
         work.Tell("CRASH_ON_KEY", $"{how}:{poison}");
 
         var deaths = 0;

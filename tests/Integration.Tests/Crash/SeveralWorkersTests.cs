@@ -20,7 +20,9 @@ public sealed class SeveralWorkersTests(PostgresCluster cluster, ITestOutputHelp
     [InlineData(4)]
     public async Task Workers_side_by_side_run_every_pipeline_once_and_deliver_every_record_once_and_in_order(int count)
     {
+        // No lease may end while its holder is merely slow: a run that changes hands may overlap the one it takes over.
         await using var crew = await CreateAsync(250, SlowBefore, SlowAfter);
+        crew.Set("Delivery__Lease", "00:01:00");
         await crew.StartAsync(count);
         await crew.SettleAsync();
 
@@ -154,6 +156,9 @@ public sealed class SeveralWorkersTests(PostgresCluster cluster, ITestOutputHelp
         crew.Portal.Faults = new FaultPlan { Faults = [new FaultRule { Mode = FaultModes.Slow, DelayMs = 1500, When = "before", Times = 1, Service = "login" }] };
         var (seen, effects) = (crew.Portal.Requests().Count, crew.Portal.Summary().Effects);
         crew.Set("RunAtStart", "true");
+
+        // However long it stands still, the login itself must not be what keeps it from sending.
+        crew.Set("Connections__Portal__LookUpTimeout", "00:05:00");
         var frozen = (await crew.StartAsync(1))[0];
         await crew.UntilAsync(async () => crew.Portal.Requests(seen).Count == 1 && (await crew.LookAsync()).Count(pipeline, RecordState.Leased) > 0, "the claim is held in the login");
         await Crew.SignalAsync(frozen, "STOP");

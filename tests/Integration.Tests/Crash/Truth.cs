@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Integration.Tests.Crash;
 
-internal enum Fate
+internal enum Due
 {
     /// <summary>Nothing is wrong with it: it must arrive.</summary>
     Arrives,
@@ -22,7 +22,7 @@ internal enum Fate
 /// <param name="Group">Dossier of a step; null: none.</param>
 /// <param name="Stamp">Its watermark; null where the pipeline has none.</param>
 /// <param name="Loose">Committed late or out of turn, so that it may come after a later one of its group.</param>
-internal sealed record Said(string Pipeline, string Key, string Mark, Fate Fate, string? Group = null, long Order = 0, DateTime? Stamp = null, bool Loose = false)
+internal sealed record Said(string Pipeline, string Key, string Mark, Due Due, string? Group = null, long Order = 0, DateTime? Stamp = null, bool Loose = false)
 {
     public long Seq { get; init; }
 

@@ -42,6 +42,9 @@ internal sealed class FaultBench : IAsyncDisposable
 
     public PipelineSet Pipelines { get; private set; }
 
+    /// <summary>Of a run; short where a test waits for it to end.</summary>
+    public TimeSpan RunLease { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>What lanes and runs wrote to the log.</summary>
     public Heard Heard { get; } = new();
 
@@ -72,9 +75,12 @@ internal sealed class FaultBench : IAsyncDisposable
         return bench;
     }
 
+    /// <summary>Nothing is kept free: what happens on a full disk is what is looked at.</summary>
+    public static LimitSettings AnyDisk { get; } = new() { FreeDisk = 0 };
+
     /// <summary>One run of one pipeline, as it ended.</summary>
     public Task<SyncResult> SyncAsync(string pipeline = Things, bool full = false, bool allowMassChange = false) =>
-        new SyncRun(Pipelines.Find(pipeline)!, Ledger, Me, Workspace.Settings.Delivery.Lease, _clock, Heard.As<SyncRun>())
+        new SyncRun(Pipelines.Find(pipeline)!, Ledger, Me, RunLease, _clock, Heard.As<SyncRun>(), AnyDisk)
             .RunAsync(new SyncRequest(RunKind.Request, full, allowMassChange), Cancelled);
 
     /// <summary>One run that must come to its end.</summary>
@@ -186,6 +192,7 @@ internal sealed class FaultBench : IAsyncDisposable
             ["Ledger:ConnectionString"] = new SqliteConnectionStringBuilder { DataSource = Path.Combine(ledger ?? folder, "ledger.db"), DefaultTimeout = 1 }.ToString(),
             ["Connections:Others:Folder"] = Path.Combine(folder, "others"),
             ["Delivery:Lease"] = "00:00:02",
+            ["Limits:FreeDisk"] = "0",
             ["Delivery:LookEvery"] = "00:00:00.1",
             ["Delivery:Settle"] = "00:00:00.3",
         };

@@ -86,7 +86,7 @@ internal sealed class FaultDay : IAsyncDisposable
         SyncResult? last = null;
         foreach (var pipeline in pipelines.Length > 0 ? pipelines : [.. PipelineNames.All])
         {
-            last = await new SyncRun(_pipelines!.Find(pipeline)!, Ledger, Me, TimeSpan.FromMinutes(2), Clock, NullLogger<SyncRun>.Instance).RunAsync(new SyncRequest(RunKind.Request, false), Token);
+            last = await new SyncRun(_pipelines!.Find(pipeline)!, Ledger, Me, TimeSpan.FromMinutes(2), Clock, NullLogger<SyncRun>.Instance, FaultBench.AnyDisk).RunAsync(new SyncRequest(RunKind.Request, false), Token);
         }
 
         return last!;
@@ -120,7 +120,13 @@ internal sealed class FaultDay : IAsyncDisposable
     public Task DeliverAsync() => WorkUntilAsync(async () => Settled.Is(await Ledger.ReadStatusAsync(Token)));
 
     /// <summary>Runs all lanes until this pipeline rests.</summary>
-    public Task WorkUntilRestsAsync(string pipeline) => WorkUntilAsync(async () => (await StatusAsync(pipeline)).ParkedUntil is not null);
+    /// <returns>How it stood then: a short rest is over before one can look again.</returns>
+    public async Task<PipelineStatus> WorkUntilRestsAsync(string pipeline)
+    {
+        PipelineStatus? resting = null;
+        await WorkUntilAsync(async () => (resting = await StatusAsync(pipeline)).ParkedUntil is not null);
+        return resting!;
+    }
 
     /// <summary>Long enough for every lane to look many times; what must not happen has its chance.</summary>
     public async Task WorkInVainAsync()

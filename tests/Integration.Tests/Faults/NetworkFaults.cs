@@ -24,8 +24,7 @@ public sealed class NetworkFaults
         await using var day = await FaultDay.StartAsync(120, (Url, "https://portal.invalid"));
         await day.OpenAsync();
         await day.SyncAsync();
-        await day.WorkUntilRestsAsync(PipelineNames.Dossiers);
-        var status = await day.StatusAsync(PipelineNames.Dossiers);
+        var status = await day.WorkUntilRestsAsync(PipelineNames.Dossiers);
         Assert.StartsWith("Nơi nhận chưa trả lời được (not-reached): Không kết nối được tới hệ thống nhận", status.ParkedReason!.Vi, StringComparison.Ordinal);
         Assert.Contains("Chưa có dữ liệu nào rời khỏi máy; sẽ tự thử lại.", status.ParkedReason.Vi, StringComparison.Ordinal);
         Assert.Equal(0, await day.CountAsync(PipelineNames.Dossiers, RecordState.Unknown));
@@ -135,8 +134,7 @@ public sealed class NetworkFaults
         }));
         await day.OpenAsync();
         await day.SyncAsync();
-        await day.WorkUntilRestsAsync(PipelineNames.Dossiers);
-        var reason = (await day.StatusAsync(PipelineNames.Dossiers)).ParkedReason!.Vi;
+        var reason = (await day.WorkUntilRestsAsync(PipelineNames.Dossiers)).ParkedReason!.Vi;
         Assert.Contains("Không tin được chứng thư của localhost: ", reason, StringComparison.Ordinal);
         Assert.Contains(said, reason, StringComparison.Ordinal);
         Assert.Contains(certificate.NotAfter.ToString("dd/MM/yyyy", CultureInfo.InvariantCulture), reason, StringComparison.Ordinal);
@@ -169,8 +167,8 @@ public sealed class NetworkFaults
         await using var day = await FaultDay.StartAsync(120, (Url, server.Url.Replace("http:", "https:", StringComparison.Ordinal)));
         await day.OpenAsync();
         await day.SyncAsync(PipelineNames.Dossiers);
-        await day.WorkUntilRestsAsync(PipelineNames.Dossiers);
-        Assert.Contains("Không lập được kết nối bảo mật với localhost (cần TLS 1.2 hoặc 1.3)", (await day.StatusAsync(PipelineNames.Dossiers)).ParkedReason!.Vi, StringComparison.Ordinal);
+        var resting = await day.WorkUntilRestsAsync(PipelineNames.Dossiers);
+        Assert.Contains("Không lập được kết nối bảo mật với localhost (cần TLS 1.2 hoặc 1.3)", resting.ParkedReason!.Vi, StringComparison.Ordinal);
         Assert.Equal((0, 0L), (server.Requests, await day.CountAsync(PipelineNames.Dossiers, RecordState.Unknown)));
     }
 
@@ -188,8 +186,8 @@ public sealed class NetworkFaults
         await using var day = await FaultDay.StartAsync(120, (Url, "http://portal.example"), ("Connections__Portal__AllowPlainHttp", "true"), ("Connections__Portal__Proxy", proxy.Url));
         await day.OpenAsync();
         await day.SyncAsync(PipelineNames.Dossiers);
-        await day.WorkUntilRestsAsync(PipelineNames.Dossiers);
-        Assert.Contains("HTTP 407", (await day.StatusAsync(PipelineNames.Dossiers)).ParkedReason!.Vi, StringComparison.Ordinal);
+        var resting = await day.WorkUntilRestsAsync(PipelineNames.Dossiers);
+        Assert.Contains("HTTP 407", resting.ParkedReason!.Vi, StringComparison.Ordinal);
         Assert.Equal((0L, 0L), (await day.CountAsync(PipelineNames.Dossiers, RecordState.Acknowledged), await day.CountAsync(PipelineNames.Dossiers, RecordState.Unknown)));
         Assert.True(proxy.Requests > 0);
     }

@@ -24,6 +24,7 @@ public sealed class StoreFaults(PostgresCluster cluster)
         using var disk = SmallDisk.Mount(24 * 1024);
         using var source = new SqliteRecords(6000, 1000);
         await using var bench = await FaultBench.StartAsync(SqliteRecords.Source, source.Connection, ledger: disk.Folder);
+        bench.RunLease = TimeSpan.FromSeconds(2);
         disk.Fill(but: 3 << 20);
 
         var full = await Assert.ThrowsAsync<LedgerUnavailableException>(() => bench.SyncAsync());
@@ -68,8 +69,10 @@ public sealed class StoreFaults(PostgresCluster cluster)
         await bench.SyncedAsync();
 
         await using var lanes = await FillWhileReceiptsComeInAsync(bench, disk);
-        await Until.TrueAsync(() => Task.FromResult(bench.Heard.Lines.Count(l => l.Contains(Full, StringComparison.Ordinal)) >= 3), TimeSpan.FromSeconds(30), () => Task.FromResult(string.Join('\n', bench.Heard.Lines)));
-        await Task.Delay(TimeSpan.FromSeconds(1), Cancelled);
+        await Until.TrueAsync(() => Task.FromResult(bench.Heard.Says(Full)), TimeSpan.FromSeconds(30), () => Task.FromResult(string.Join('\n', bench.Heard.Lines)));
+
+        // Longer than the lease lasts.
+        await Task.Delay(TimeSpan.FromSeconds(3), Cancelled);
         disk.Free();
 
         await bench.AssertArrivedAsync(source.Keys);
@@ -177,7 +180,7 @@ public sealed class StoreFaults(PostgresCluster cluster)
         using var source = new SqliteRecords(30);
         await using var bench = await FaultBench.StartAsync(SqliteRecords.Source, source.Connection);
         await using var reading = LedgerFactory.Create("postgres", new NpgsqlConnectionStringBuilder(database) { Username = role }.ToString(), TimeProvider.System, NullLoggerFactory.Instance);
-        var run = new SyncRun(bench.Pipelines.Find(FaultBench.Things)!, reading, new WorkerIdentity("test", Language.Vietnamese), TimeSpan.FromMinutes(1), TimeProvider.System, bench.Heard.As<SyncRun>());
+        var run = new SyncRun(bench.Pipelines.Find(FaultBench.Things)!, reading, new WorkerIdentity("test", Language.Vietnamese), TimeSpan.FromMinutes(1), TimeProvider.System, bench.Heard.As<SyncRun>(), FaultBench.AnyDisk);
 
         var refused = await Assert.ThrowsAsync<LedgerUnavailableException>(() => run.RunAsync(new SyncRequest(RunKind.Request), Cancelled));
 

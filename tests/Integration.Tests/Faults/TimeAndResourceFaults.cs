@@ -117,7 +117,7 @@ public sealed class TimeAndResourceFaults(PostgresCluster cluster)
     public async Task Many_polls_with_faults_leave_memory_handles_and_threads_where_they_were()
     {
         var seconds = Environment.GetEnvironmentVariable("INTEGRATION_TEST_SOAK_SECONDS") is { } asked ? int.Parse(asked, CultureInfo.InvariantCulture) : 15;
-        await using var work = await ProvinceAtWork.StartAsync(100, null, Cancelled);
+        await using var work = await ProvinceAtWork.StartAsync(120, null, Cancelled);
         await work.SyncAllAsync();
         await work.DeliverAsync();
         var dice = new Random(20280);

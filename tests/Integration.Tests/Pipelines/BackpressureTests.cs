@@ -89,7 +89,7 @@ public sealed class BackpressureTests(PostgresCluster cluster)
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (eventId.Id is 118 or 119)
+            if (eventId.Name is "ExtractionWaits" or "ExtractionGoesOn")
             {
                 Lines.Add(formatter(state, exception));
             }

@@ -107,7 +107,7 @@ internal sealed class CsvCatalogue : IAsyncDisposable
     private async Task<SyncResult> RunAsync(string encoding)
     {
         SyncResult? result = null;
-        await WithPipelineAsync(encoding, async (pipeline, ledger) => result = await new SyncRun(pipeline, ledger, Me, new DeliverySettings().Lease, TimeProvider.System, NullLogger<SyncRun>.Instance)
+        await WithPipelineAsync(encoding, async (pipeline, ledger) => result = await new SyncRun(pipeline, ledger, Me, new DeliverySettings().Lease, TimeProvider.System, NullLogger<SyncRun>.Instance, new LimitSettings { FreeDisk = 0 })
             .RunAsync(new SyncRequest(RunKind.Request), TestContext.Current.CancellationToken));
         return result!;
     }

@@ -65,6 +65,7 @@ internal sealed class ProvinceAtWork : IAsyncDisposable
         ["Connections:Portal:Circuit:Break"] = "1s",
         ["Http:Url"] = "http://127.0.0.1:0",
         ["Delivery:Lease"] = "00:00:02",
+        ["Limits:FreeDisk"] = "0",
         ["Delivery:LookEvery"] = "00:00:00.1",
         ["Delivery:Settle"] = "00:00:00.3",
         ["Delivery:UpkeepEvery"] = "00:00:00.2",
@@ -72,7 +73,7 @@ internal sealed class ProvinceAtWork : IAsyncDisposable
 
     public async Task<SyncResult> SyncAsync(string pipeline, bool full = false)
     {
-        var result = await new SyncRun(Pipelines.Find(pipeline)!, Ledger, Me, new DeliverySettings().Lease, TimeProvider.System, NullLogger<SyncRun>.Instance)
+        var result = await new SyncRun(Pipelines.Find(pipeline)!, Ledger, Me, new DeliverySettings().Lease, TimeProvider.System, NullLogger<SyncRun>.Instance, Workspace.Settings.Limits)
             .RunAsync(new SyncRequest(RunKind.Request, full), TestContext.Current.CancellationToken);
         Assert.True(result.Outcome == RunOutcome.Done, $"{pipeline}: {result.Outcome} {result.Detail?.En}");
         return result;
