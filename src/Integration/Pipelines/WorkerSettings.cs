@@ -51,7 +51,7 @@ internal sealed class WorkerSettings
 
         // Whoever takes over from a dead worker asks when its lease is over. The last call of the dead one began in the lease's first half, so a
         // lease twice as long as the settling time keeps that time for it too.
-        if (settings.Delivery.Settle > settings.Delivery.Lease / 2)
+        if (settings.Delivery is { Lease.TotalSeconds: >= 1 } delivery && delivery.Settle > delivery.Lease / 2)
         {
             faults.Add(At("Delivery:Settle", new(
                 $"Delivery:Settle ({settings.Delivery.Settle}) không được quá nửa Delivery:Lease ({settings.Delivery.Lease}).",

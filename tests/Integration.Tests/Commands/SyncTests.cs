@@ -88,7 +88,7 @@ public sealed class SyncTests
         en.Is(1, "The pipeline is paused by");
         Assert.Equal("stopped", (string)json.Json["gates"]!.Last()["result"]!);
         (await rig.RunAsync("status")).Is(0, "tạm dừng bởi");
-        (await rig.RunAsync("sync", PipelineNames.Dossiers)).Is(3, "đang tạm dừng: cổng bảo trì đến thứ hai");
+        (await rig.RunAsync("sync", PipelineNames.Dossiers)).Is(3, "đang tạm dừng bởi", "cổng bảo trì đến thứ hai");
 
         (await rig.RunAsync("resume", PipelineNames.Dossiers, "--reason", "cổng đã mở lại")).Is(0, "Đã cho chạy tiếp: dossiers");
         (await rig.RunAsync("explain", PipelineNames.Dossiers, key)).Is(1, "Luồng nghỉ đến");

@@ -142,7 +142,7 @@ public sealed class WrongUseTests(UntouchedProvince untouched) : IClassFixture<U
             await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         }
 
-        (await _rig.RunAsync(null, ["status"], newer)).Is(2, "Sổ đồng bộ có lược đồ phiên bản 99", "Hãy dùng chương trình mới hơn");
+        (await _rig.RunAsync(null, ["status"], newer)).Is(2, "Sổ đồng bộ có lược đồ phiên bản 99", "Hãy chạy chương trình bản mới hơn");
         (await _rig.RunAsync(null, ["status", "--lang", "en"], newer)).Is(2, "newer than version");
     }
 

@@ -30,8 +30,8 @@ internal sealed record RunResult(
 /// <summary>One run: sources that change, workers that die, a portal that misbehaves and lives through everything.</summary>
 internal sealed class HarnessRun : IAsyncDisposable
 {
-    private static readonly TimeSpan Start = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Start = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(180);
 
     private readonly Plan _plan;
     private readonly string _folder;
@@ -167,6 +167,12 @@ internal sealed class HarnessRun : IAsyncDisposable
         if (kill.Kind == KillKind.WhileStopping)
         {
             await _worker.TerminateAsync();
+        }
+
+        if (kill.Kind == KillKind.AtFailpoint)
+        {
+            // Many points are reached on the way; patience is for the work after it.
+            await _worker.ReadyAsync(Start, cancellationToken);
         }
 
         if (isOwn && !await _worker.DiesAsync(TimeSpan.FromSeconds(_plan.DemandsPoints ? 30 : 6)))
