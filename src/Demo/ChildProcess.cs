@@ -44,7 +44,10 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <param name="keptLines">How many of the last lines are kept (<see cref="LastLines"/>).</param>
     public static ChildProcess Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, int keptLines = 20)
     {
-        var start = new ProcessStartInfo(RuntimeHost())
+        // A program that brings its own runtime is started by itself.
+        var needsHost = program.EndsWith(".dll", StringComparison.Ordinal);
+        var path = Path.Combine(AppContext.BaseDirectory, program);
+        var start = new ProcessStartInfo(needsHost ? RuntimeHost() : path)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -53,8 +56,7 @@ internal sealed class ChildProcess : IAsyncDisposable
             StandardErrorEncoding = System.Text.Encoding.UTF8,
             UseShellExecute = false,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, program));
-        foreach (var argument in arguments)
+        foreach (var argument in (IEnumerable<string>)[.. needsHost ? [path] : Array.Empty<string>(), .. arguments])
         {
             start.ArgumentList.Add(argument);
         }

@@ -50,7 +50,8 @@ internal static class Answers
     };
 
     /// <param name="row">Null when the pipeline never ran.</param>
-    public static object Of(PipelineDefinition pipeline, PipelineStatus? row, DateTimeOffset now) => new
+    /// <param name="held">Why its source is read no further; null: it may be read.</param>
+    public static object Of(PipelineDefinition pipeline, PipelineStatus? row, Text? held, DateTimeOffset now) => new
     {
         pipeline = pipeline.Name,
         states = Enum.GetValues<RecordState>().ToDictionary(s => s, s => row?.States.GetValueOrDefault(s) ?? 0),
@@ -58,6 +59,7 @@ internal static class Answers
         oldestReady = row?.OldestReady,
         paused = row?.Paused is { } paused ? new { paused.By, paused.Reason, at = row.PausedAt } : null,
         rests = row?.ParkedUntil is { } until ? new { until, reason = row.ParkedReason } : null,
+        notRead = held,
         lastRun = row?.LastRun is { } run ? new { run.Run, run.Kind, run.Worker, run.Started, run.Ended, run.Outcome, counts = Of(run.Counts), run.Detail } : null,
         nextRun = Schedule.Next(pipeline.Schedule, now),
         mappingVersion = row?.MappingVersion,

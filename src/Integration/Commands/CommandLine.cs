@@ -18,6 +18,7 @@ internal static class CommandLine
         SyncCommand.Build(terminal),
         ExplainCommand.Build(terminal),
         FailuresCommand.Build(terminal),
+        ReconcileCommand.Build(terminal),
         PauseCommand.BuildPause(terminal),
         PauseCommand.BuildResume(terminal),
         HealthCommand.Build(terminal),

@@ -4,6 +4,7 @@ using Integration.Pipelines;
 using Integration.Pipelines.Definitions;
 using Integration.Records;
 using Spectre.Console;
+using Text = Integration.Records.Text;
 
 namespace Integration.Commands;
 
@@ -19,28 +20,23 @@ internal static class StatusCommand
         {
             var ledger = await context.LedgerAsync(cancel);
             var status = await ledger.ReadStatusAsync(cancel);
-            Write(context, context.Workspace.Definitions.Pipelines, status);
-            foreach (var pipeline in context.Screen.IsJson ? [] : context.Workspace.Definitions.Pipelines)
-            {
-                if (Backpressure.Of(await ledger.ReadRoomAsync(pipeline.Name, cancel), context.Workspace.Settings.Limits) is { } reason)
-                {
-                    context.Screen.Line($"[bold]{pipeline.Name}[/]: [yellow]{context.Screen.Say(reason)}[/]");
-                }
-            }
-
+            var pipelines = context.Workspace.Definitions.Pipelines;
+            Write(context, pipelines, status, await Backpressure.OfAllAsync(ledger, pipelines, context.Workspace.Settings.Limits, cancel));
             return Exit.Done;
         }));
         return command;
     }
 
     /// <param name="pipelines">Those to show, whether the ledger knows them or not.</param>
-    public static void Write(CommandContext context, IReadOnlyList<PipelineDefinition> pipelines, IReadOnlyList<PipelineStatus> status)
+    /// <param name="held">Why those of them that are read no further are not.</param>
+    public static void Write(
+        CommandContext context, IReadOnlyList<PipelineDefinition> pipelines, IReadOnlyList<PipelineStatus> status, IReadOnlyDictionary<string, Text> held)
     {
         var (screen, now) = (context.Screen, context.Clock.GetUtcNow());
         var rows = pipelines.Select(p => (Definition: p, Row: status.FirstOrDefault(s => s.Pipeline == p.Name))).ToArray();
         if (screen.IsJson)
         {
-            screen.Write(new { pipelines = rows.Select(r => Answers.Of(r.Definition, r.Row, now)) });
+            screen.Write(new { pipelines = rows.Select(r => Answers.Of(r.Definition, r.Row, held.GetValueOrDefault(r.Definition.Name), now)) });
             return;
         }
 
@@ -52,6 +48,11 @@ internal static class StatusCommand
             foreach (var note in Notes(row, zone, now))
             {
                 screen.Below(2, $"[yellow]{screen.Say(note)}[/]");
+            }
+
+            if (held.GetValueOrDefault(definition.Name) is { } reason)
+            {
+                screen.Below(2, $"[yellow]{screen.Say(reason)}[/]");
             }
         }
     }

@@ -47,6 +47,7 @@ internal static class SyncCommand
         await ledger.UpkeepAsync(cancel);
         var look = await screen.WhileAsync(new Text("Gửi…", "Delivering…"), () => lane.DrainAsync(cancel, cancel));
         var status = (await ledger.ReadStatusAsync(cancel)).First(s => s.Pipeline == pipeline.Name);
+        var held = await Backpressure.OfAllAsync(ledger, [pipeline.Definition], context.Workspace.Settings.Limits, cancel);
         var exit = (outcome, look) switch
         {
             (RunOutcome.BrokenOff or RunOutcome.Stopped, _) => Exit.CannotReach,
@@ -58,7 +59,7 @@ internal static class SyncCommand
             screen.Write(new
             {
                 pipeline = pipeline.Name, outcome, counts = Answers.Of(result.Counts), result.Detail, result.Notes,
-                status = Answers.Of(pipeline.Definition, status, context.Clock.GetUtcNow()), exit,
+                status = Answers.Of(pipeline.Definition, status, held.GetValueOrDefault(pipeline.Name), context.Clock.GetUtcNow()), exit,
             });
             return exit;
         }
@@ -69,7 +70,7 @@ internal static class SyncCommand
             screen.Line($"[yellow]{screen.Say(note)}[/]");
         }
 
-        StatusCommand.Write(context, [pipeline.Definition], [status]);
+        StatusCommand.Write(context, [pipeline.Definition], [status], held);
         Complain(screen, result, look, status);
         return exit;
     }

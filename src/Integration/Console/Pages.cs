@@ -36,7 +36,8 @@ internal static class Pages
         {
             var status = await ledger.ReadStatusAsync(cancellationToken);
             var failures = await ledger.ReadFailureGroupsAsync(new FailureFilter(), cancellationToken);
-            return StatusPage.Render(workspace.Definitions.Pipelines, status, [.. failures.Take(Groups)], failures.Count, language, clock.GetUtcNow());
+            var held = await Backpressure.OfAllAsync(ledger, workspace.Definitions.Pipelines, workspace.Settings.Limits, cancellationToken);
+            return StatusPage.Render(workspace.Definitions.Pipelines, status, held, [.. failures.Take(Groups)], failures.Count, language, clock.GetUtcNow());
         }
         catch (LedgerUnavailableException e)
         {

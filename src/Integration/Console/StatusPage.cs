@@ -48,7 +48,8 @@ internal static class StatusPage
     ];
 
     public static string Render(
-        IReadOnlyList<PipelineDefinition> pipelines, IReadOnlyList<PipelineStatus> status, IReadOnlyList<FailureGroup> failures, int allGroups, Language language, DateTimeOffset now)
+        IReadOnlyList<PipelineDefinition> pipelines, IReadOnlyList<PipelineStatus> status, IReadOnlyDictionary<string, Text> held, IReadOnlyList<FailureGroup> failures, int allGroups,
+        Language language, DateTimeOffset now)
     {
         var say = new Speaker(language);
         var page = Head(say, now, pipelines.Count > 0 ? pipelines[0].Schedule.Zone : TimeZoneInfo.Utc);
@@ -61,7 +62,7 @@ internal static class StatusPage
         page.Append("<th>").Append(say.It(LastRun)).Append("<th>").Append(say.It(NextRun)).Append("</tr></thead><tbody>");
         foreach (var definition in pipelines)
         {
-            Row(page, definition, status.FirstOrDefault(s => s.Pipeline == definition.Name), say, now);
+            Row(page, definition, status.FirstOrDefault(s => s.Pipeline == definition.Name), held.GetValueOrDefault(definition.Name), say, now);
         }
 
         page.Append("</tbody></table></div>");
@@ -85,11 +86,11 @@ internal static class StatusPage
         .Append(now is { } t ? say.It($"Cập nhật lúc {Time(t, zone)}, tự làm mới mỗi 5 giây", $"As of {Time(t, zone)}, refreshed every 5 seconds") : "")
         .Append("</p>");
 
-    private static void Row(StringBuilder page, PipelineDefinition definition, PipelineStatus? row, Speaker say, DateTimeOffset now)
+    private static void Row(StringBuilder page, PipelineDefinition definition, PipelineStatus? row, Text? held, Speaker say, DateTimeOffset now)
     {
         var zone = definition.Schedule.Zone;
         page.Append("<tr><td><b>").Append(WebUtility.HtmlEncode(definition.Name)).Append("</b>");
-        if (Note(row, zone, say, now) is { } note)
+        if (Note(row, held, zone, say, now) is { } note)
         {
             page.Append("<br><span class=\"hint warn\">").Append(WebUtility.HtmlEncode(note)).Append("</span>");
         }
@@ -141,10 +142,11 @@ internal static class StatusPage
         }
     }
 
-    private static string? Note(PipelineStatus? row, TimeZoneInfo zone, Speaker say, DateTimeOffset now) => row switch
+    private static string? Note(PipelineStatus? row, Text? held, TimeZoneInfo zone, Speaker say, DateTimeOffset now) => row switch
     {
         { Paused: { } paused } => say.It($"Tạm dừng bởi {paused.Who.Vi}: {paused.Why.Vi}", $"Paused by {paused.Who.En}: {paused.Why.En}"),
         { ParkedUntil: { } until } when until > now => $"{say.It($"Nghỉ đến {Time(until, zone)}.", $"Rests until {Time(until, zone)}.")} {(row.ParkedReason is { } why ? say.It(why) : "")}",
+        _ when held is not null => say.It(held),
         { LastRun: { Outcome: RunOutcome.Stopped or RunOutcome.BrokenOff, Detail: { } detail } } => say.It(detail),
         { WaitingForPerson: > 0 and var n } => say.It($"{n} bản ghi cần người quyết định", $"{n} records need a person"),
         _ => null,

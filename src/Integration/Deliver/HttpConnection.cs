@@ -28,6 +28,9 @@ internal sealed record HttpConnection
     /// <summary>The longest rest a receiver may ask for.</summary>
     public required TimeSpan LongestRest { get; init; }
 
+    /// <summary>How long a receiver that denies access is left alone: accounts are locked for knocking too often.</summary>
+    public required TimeSpan RestAfterDenial { get; init; }
+
     public required PacingSettings Pacing { get; init; }
 
     /// <summary>When the receiver takes nothing.</summary>
@@ -54,6 +57,7 @@ internal sealed record HttpConnection
             ConnectTimeout = settings.Duration("ConnectTimeout", TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(2)),
             LargestReply = settings.Whole("LargestReply", 1 << 20, 1 << 10, 64 << 20),
             LongestRest = settings.Duration("LongestRest", TimeSpan.FromHours(24), TimeSpan.FromSeconds(1), TimeSpan.FromDays(7)),
+            RestAfterDenial = settings.Duration("RestAfterDenial", TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(24)),
             Pacing = PacingSettings.Read(settings),
             Closed = ClosedTimes.Read(settings),
             CaFile = ReadCaFile(settings),

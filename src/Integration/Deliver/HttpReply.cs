@@ -26,6 +26,9 @@ internal sealed record HttpReply(HttpEnd End)
     /// <summary>For <see cref="HttpEnd.CircuitOpen"/> and <see cref="HttpEnd.Busy"/>: when asking again makes sense.</summary>
     public TimeSpan? Wait { get; init; }
 
+    /// <summary>For <see cref="HttpEnd.CircuitOpen"/>: the failure that opened it; null when that was an exception of ours.</summary>
+    public HttpReply? Cause { get; init; }
+
     /// <summary>Certain that nothing of the body left this machine.</summary>
     public bool IsUnsent => End is HttpEnd.NotReached or HttpEnd.CircuitOpen or HttpEnd.Busy or HttpEnd.Withheld;
 }

@@ -15,6 +15,7 @@ internal sealed class Pacing : IAsyncDisposable
     private readonly ResiliencePipeline<HttpReply> _change;
     private readonly ResiliencePipeline<HttpReply> _ask;
     private readonly PacingSettings _settings;
+    private volatile HttpReply? _opened;
 
     public Pacing(HttpConnection connection, string name, TimeProvider clock, ILogger logger)
     {
@@ -63,7 +64,7 @@ internal sealed class Pacing : IAsyncDisposable
         }
         catch (BrokenCircuitException e)
         {
-            return new HttpReply(HttpEnd.CircuitOpen) { Wait = e.RetryAfter ?? _settings.Break };
+            return new HttpReply(HttpEnd.CircuitOpen) { Wait = e.RetryAfter ?? _settings.Break, Cause = _opened };
         }
         catch (RateLimiterRejectedException e)
         {
@@ -106,6 +107,7 @@ internal sealed class Pacing : IAsyncDisposable
             a.Outcome.Result is { End: HttpEnd.NotReached or HttpEnd.TimedOut or HttpEnd.Broken } or { Status: >= 500 }),
         OnOpened = a =>
         {
+            _opened = a.Outcome.Result;
             Log.CircuitOpened(logger, name, a.BreakDuration.TotalSeconds);
             return default;
         },

@@ -15,9 +15,6 @@ internal readonly record struct Finding(Verdict Verdict, string Code, string Mes
 /// </summary>
 internal static class Triage
 {
-    /// <summary>How long a receiver that denies access is left alone.</summary>
-    public static readonly TimeSpan AfterDenial = TimeSpan.FromMinutes(1);
-
     /// <returns>Null when a whole answer came.</returns>
     public static Finding? ByEnd(HttpReply reply) => reply.End switch
     {
@@ -28,9 +25,7 @@ internal static class Triage
         HttpEnd.NotReached => Finding.Of(Verdict.NotSent, "not-reached", new Text(
             "Không kết nối được tới hệ thống nhận ({0}). Chưa có dữ liệu nào rời khỏi máy; sẽ tự thử lại.",
             "The receiver cannot be reached ({0}). Nothing left this machine; it is tried again.").With(reply.Detail)),
-        HttpEnd.CircuitOpen => Finding.Of(Verdict.NotSent, "circuit-open", new(
-            "Kết nối lỗi liên tiếp nên tạm ngắt; chưa gửi gì, sẽ tự thử lại.",
-            "The connection failed too often and rests; nothing was sent, it is tried again."), reply.Wait),
+        HttpEnd.CircuitOpen => Finding.Of(Verdict.NotSent, "circuit-open", CircuitOpen(reply.Cause), reply.Wait),
         HttpEnd.Busy => Finding.Of(Verdict.NotSent, "busy", new(
             "Quá nhiều lượt gọi đang chờ trên kết nối này; chưa gửi gì, sẽ tự thử lại.",
             "Too many calls wait on this connection; nothing was sent, it is tried again."), reply.Wait),
@@ -49,8 +44,24 @@ internal static class Triage
         _ => throw new InvalidOperationException($"{reply.End} has no meaning."),
     };
 
+    // Whoever looks while the connection rests wants to know what is wrong with it.
+    private static Text CircuitOpen(HttpReply? cause)
+    {
+        var what = new Text("Kết nối lỗi liên tiếp nên tạm ngắt; chưa gửi gì, sẽ tự thử lại.", "The connection failed too often and rests; nothing was sent, it is tried again.");
+        if (cause is null)
+        {
+            return what;
+        }
+
+        var last = ByEnd(cause) ?? ByStatus(cause.Status, null, TimeSpan.Zero);
+        var said = Text.OfMessage(last.Code, last.Message);
+        return new($"{what.Vi} Lỗi gần nhất: {said.Vi}", $"{what.En} The last failure: {said.En}");
+    }
+
     /// <summary>What a whole answer means by its status alone, when its body says nothing that is understood.</summary>
-    public static Finding ByStatus(int status, TimeSpan? retryAfter)
+    /// <param name="retryAfter">What the receiver asked for.</param>
+    /// <param name="restAfterDenial">See <see cref="HttpConnection.RestAfterDenial"/>.</param>
+    public static Finding ByStatus(int status, TimeSpan? retryAfter, TimeSpan restAfterDenial)
     {
         var (verdict, what) = status switch
         {
@@ -66,8 +77,7 @@ internal static class Triage
             >= 300 => (Verdict.Unknown, new Text("Hệ thống nhận chuyển hướng sang nơi khác, không đi theo; chưa rõ đã được tiếp nhận hay chưa", "The receiver points elsewhere, which is not followed; whether it was applied is not known")),
             _ => (Verdict.Unknown, new Text("Trạng thái HTTP lạ; chưa rõ đã được tiếp nhận hay chưa", "Unexpected HTTP status; whether it was applied is not known")),
         };
-        // Accounts are locked for knocking too often.
-        retryAfter ??= status is 401 or 403 ? AfterDenial : null;
+        retryAfter ??= status is 401 or 403 ? restAfterDenial : null;
         var code = string.Create(CultureInfo.InvariantCulture, $"http-{status}");
         return Finding.Of(verdict, code, new($"{what.Vi} (HTTP {status}).", $"{what.En} (HTTP {status})."), retryAfter);
     }

@@ -104,6 +104,12 @@ internal interface ILedger : IAsyncDisposable
     /// <summary>A person decided that these stay unsent (refused), or that the receiver has them (unknown). Audited.</summary>
     Task<int> DismissAsync(FailureFilter filter, Decision decision, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// A comparison with the receiver found that it does not hold what it once acknowledged: these are of unknown outcome again, so the receiver
+    /// is asked once more before anything is sent. What is not acknowledged and newest any more is left alone. Audited.
+    /// </summary>
+    Task<int> DoubtAsync(string pipeline, IReadOnlyCollection<long> versions, Decision decision, CancellationToken cancellationToken);
+
     /// <summary>The stored raw rows (JSON) of records refused before they had a payload, oldest first, for mapping them again.</summary>
     IAsyncEnumerable<RawRecord> ReadRefusedRawAsync(FailureFilter filter, CancellationToken cancellationToken);
 
@@ -124,6 +130,10 @@ internal interface ILedger : IAsyncDisposable
 
     /// <summary>The payload (or raw row) of a version; null once it was purged.</summary>
     Task<byte[]?> ReadPayloadAsync(long version, CancellationToken cancellationToken);
+
+    /// <summary>Newest versions that the receiver acknowledged and that were not withdrawn, with their payloads, by rising version.</summary>
+    /// <param name="after">Version to go on after; 0: from the first.</param>
+    Task<IReadOnlyList<AcknowledgedRecord>> ReadAcknowledgedAsync(string pipeline, long after, int take, CancellationToken cancellationToken);
 
     /// <summary>The payload last acknowledged for a key, for showing what a new version changes; null when there is none.</summary>
     Task<byte[]?> ReadAcknowledgedPayloadAsync(string pipeline, string key, CancellationToken cancellationToken);

@@ -38,5 +38,5 @@ internal static class Unavailable
         "The ledger refused an operation: {0}. Nothing was written; it is tried again.");
 
     public static LedgerUnavailableException Because(Text text, Exception inner, string code) =>
-        new(text.With($"{code}: {Masking.Outside(inner.Message, 200)}"), inner);
+        new(text.With($"{code}: {Masking.Outside(inner.Message, 200).TrimEnd('.')}"), inner);
 }

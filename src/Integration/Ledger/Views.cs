@@ -32,4 +32,6 @@ internal sealed record AttemptRow(
 
 internal sealed record FailureGroup(string Pipeline, RecordState State, Rejection Example, long Count, string ExampleKey, DateTimeOffset Newest);
 
+internal sealed record AcknowledgedRecord(long Version, string Key, ReadOnlyMemory<byte> Payload, string? Memo);
+
 internal sealed record FailureRow(long Version, string Pipeline, string Key, RecordState State, Rejection Rejection, DateTimeOffset At);

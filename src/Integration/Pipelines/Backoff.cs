@@ -1,17 +1,13 @@
 namespace Integration.Pipelines;
 
 /// <summary>How long to leave a receiver alone after the n-th failure in a row.</summary>
-internal static class Backoff
+internal sealed record Backoff(TimeSpan First, TimeSpan Longest)
 {
-    public static readonly TimeSpan First = TimeSpan.FromSeconds(1);
-
-    public static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
-
     /// <summary>
     /// Doubles from <see cref="First"/> to <see cref="Longest"/>, with the upper half random, so that many workers do not come back together.
     /// </summary>
     /// <param name="failures">Failures in a row so far, from 1.</param>
-    public static TimeSpan After(int failures)
+    public TimeSpan After(int failures)
     {
         var whole = First * Math.Pow(2, Math.Clamp(failures - 1, 0, 16));
         var capped = whole < Longest ? whole : Longest;

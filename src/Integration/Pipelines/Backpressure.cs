@@ -1,4 +1,5 @@
 using Integration.Ledger;
+using Integration.Pipelines.Definitions;
 using Integration.Records;
 
 namespace Integration.Pipelines;
@@ -6,6 +7,22 @@ namespace Integration.Pipelines;
 /// <summary>When sources are read no further, because the ledger cannot or should not take more.</summary>
 internal static class Backpressure
 {
+    /// <returns>By pipeline, of those that are read no further: why, and what to do.</returns>
+    public static async Task<IReadOnlyDictionary<string, Text>> OfAllAsync(
+        ILedger ledger, IEnumerable<PipelineDefinition> pipelines, LimitSettings limits, CancellationToken cancellationToken)
+    {
+        var held = new Dictionary<string, Text>(StringComparer.Ordinal);
+        foreach (var pipeline in pipelines)
+        {
+            if (Of(await ledger.ReadRoomAsync(pipeline.Name, cancellationToken), limits) is { } reason)
+            {
+                held.Add(pipeline.Name, reason);
+            }
+        }
+
+        return held;
+    }
+
     /// <param name="isWaiting">A run waits already: it goes on a good way below the limit, not at the first record sent.</param>
     /// <returns>Why reading rests and what to do; null when there is room.</returns>
     public static Text? Of(LedgerRoom room, LimitSettings limits, bool isWaiting = false)

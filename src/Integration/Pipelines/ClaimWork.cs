@@ -1,3 +1,4 @@
+using Integration.Deliver;
 using Integration.Ledger;
 using Integration.Records;
 
@@ -12,15 +13,11 @@ internal sealed class ClaimWork(
     private readonly HashSet<long> _open = [.. claim.Versions.Select(v => v.Version)];
     private volatile LeaseAge _age = age;
     private volatile bool _lost;
+    private int _late;
+    private int _lateAccepted;
     private volatile bool _withheld;
 
     public Claim Claim => claim;
-
-    /// <summary>Answers that came after the lease had ended.</summary>
-    public int Late { get; private set; }
-
-    /// <summary>Of them those by which the receiver took a record after all.</summary>
-    public int LateAccepted { get; private set; }
 
     /// <summary>
     /// Whether a call may go out now. In the first half of the lease only: whoever takes over asks the receiver when the lease is over, and by
@@ -90,15 +87,15 @@ internal sealed class ClaimWork(
             try
             {
                 var counts = await ledger.SettleAsync(claim, attempt, all, cancellationToken);
-                Late += counts.Late;
-                LateAccepted += counts.Late > 0 ? all.Count(s => s.Next == Next.Acknowledge) : 0;
+                _late += counts.Late;
+                _lateAccepted += Math.Min(counts.Late, all.Count(s => s.Next == Next.Acknowledge));
                 _open.ExceptWith(all.Select(s => s.Version));
                 return counts.Settled > 0 || all.Length == 0;
             }
             catch (LedgerUnavailableException e) when (clock.GetElapsedTime(since) < settings.Lease && !abort.IsCancellationRequested)
             {
-                var wait = Backoff.After(Math.Min(failures, 4));
-                log.AnswerKept(claim.Pipeline, all.Length, wait, worker.Say(e.What));
+                var wait = settings.Backoff.After(Math.Min(failures, 4));
+                log.AnswerKept(claim.Pipeline, all.Length, wait.TotalSeconds, worker.Say(e.What));
                 if (!await WaitAsync(wait))
                 {
                     throw;
@@ -106,6 +103,28 @@ internal sealed class ClaimWork(
 
                 attempt = attempt with { IsRepeat = true };
             }
+        }
+    }
+
+    /// <summary>A call that was made.</summary>
+    /// <param name="started">Before its first byte.</param>
+    public Attempt Called(AttemptKind kind, DateTimeOffset started, int records, Exchange exchange, string code, string message) =>
+        new(kind, started, clock.GetUtcNow() - started, worker.Name, records, exchange.RequestHash, exchange.ResponseHash, exchange.Status, code, message);
+
+    /// <summary>A decision for which nobody was called.</summary>
+    public Attempt NoCall(int records) => Called(AttemptKind.LookUp, clock.GetUtcNow(), records, default, "", "");
+
+    /// <summary>Answers that came after the lease had ended, and those of them by which the receiver took a record after all.</summary>
+    public void TellLate()
+    {
+        if (_late > 0)
+        {
+            log.LateAnswers(claim.Pipeline, _late);
+        }
+
+        if (_lateAccepted > 0)
+        {
+            log.LateAccepted(claim.Pipeline, _lateAccepted);
         }
     }
 

@@ -21,20 +21,35 @@ internal enum LaneLook
 /// From the ledger to the receiver and back: claim (lease) → send → settle. Knows nothing that the ledger does not know, so it may be killed
 /// at any point: what it held becomes unknown when its lease ends, and is asked for before anything is repeated.
 /// </summary>
-internal sealed class DeliveryLane(Pipeline pipeline, ILedger ledger, WorkerIdentity worker, DeliverySettings settings, TimeProvider clock, ILogger<DeliveryLane> log)
+internal sealed class DeliveryLane
 {
     // Look-ups go one by one; a smaller claim keeps their lease honest.
     private const int UnknownsAtOnce = 20;
 
-    private readonly BatchDelivery _delivery = new(pipeline, ledger, worker, settings, clock, log);
+    private readonly Pipeline _pipeline;
+    private readonly ILedger _ledger;
+    private readonly WorkerIdentity _worker;
+    private readonly DeliverySettings _settings;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<DeliveryLane> _log;
+    private readonly Inquiry _inquiry;
+    private readonly BatchDelivery _delivery;
     private long _closedTold;
+
+    public DeliveryLane(Pipeline pipeline, ILedger ledger, WorkerIdentity worker, DeliverySettings settings, TimeProvider clock, ILogger<DeliveryLane> log)
+    {
+        (_pipeline, _ledger, _worker, _settings, _clock, _log) = (pipeline, ledger, worker, settings, clock, log);
+        var rest = new LaneRest(pipeline, ledger, settings, clock, log);
+        _inquiry = new Inquiry(pipeline, settings, rest, clock, log);
+        _delivery = new BatchDelivery(pipeline, ledger, settings, _inquiry, rest, clock, log);
+    }
 
     /// <summary>
     /// Starts the lane's loops, which work until they are told to stop. What is in flight then is finished, unless <paramref name="abort"/>
     /// comes first.
     /// </summary>
     public IReadOnlyList<Task> Start(CancellationToken stop, CancellationToken abort) =>
-        [.. Enumerable.Range(0, settings.InFlight).Select(_ => Task.Run(() => LoopAsync(stop, abort), CancellationToken.None))];
+        [.. Enumerable.Range(0, _settings.InFlight).Select(_ => Task.Run(() => LoopAsync(stop, abort), CancellationToken.None))];
 
     /// <summary>Works until nothing is due any more or the lane rests.</summary>
     public async Task<LaneLook> DrainAsync(CancellationToken stop, CancellationToken abort)
@@ -61,13 +76,13 @@ internal sealed class DeliveryLane(Pipeline pipeline, ILedger ledger, WorkerIden
                 failures = 0;
                 if (look != LaneLook.Worked)
                 {
-                    await pipeline.Work.WaitAsync(settings.LookEvery, clock, stop);
+                    await _pipeline.Work.WaitAsync(_settings.LookEvery, _clock, stop);
                 }
             }
             catch (LedgerUnavailableException e)
             {
-                var wait = Backoff.After(++failures);
-                log.LedgerAway(pipeline.Name, wait, worker.Say(e.What));
+                var wait = _settings.Backoff.After(++failures);
+                _log.LedgerAway(_pipeline.Name, wait.TotalSeconds, _worker.Say(e.What));
                 await WaitAsync(wait, stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested || abort.IsCancellationRequested)
@@ -80,7 +95,7 @@ internal sealed class DeliveryLane(Pipeline pipeline, ILedger ledger, WorkerIden
     /// <summary>One claim of each kind at most: what is unknown is asked for first.</summary>
     private async Task<LaneLook> LookAsync(CancellationToken abort)
     {
-        var control = await ledger.ReadControlAsync(pipeline.Name, abort);
+        var control = await _ledger.ReadControlAsync(_pipeline.Name, abort);
         if (control.Paused is { } paused)
         {
             _delivery.Refusals.Paused(paused.IsOfTheProgram);
@@ -92,22 +107,22 @@ internal sealed class DeliveryLane(Pipeline pipeline, ILedger ledger, WorkerIden
             return LaneLook.Resting;
         }
 
-        var age = new LeaseAge(clock);
+        var age = new LeaseAge(_clock);
         if (await ClaimAsync(ClaimKind.Unknown, Math.Min(UnknownsAtOnce, Largest), abort) is { } unknown)
         {
             Failpoint.Reach("P06 leased");
-            await _delivery.AskAsync(unknown, age, abort);
+            await _inquiry.AskAsync(Work(unknown, age, abort), abort);
             return LaneLook.Worked;
         }
 
-        age = new LeaseAge(clock);
+        age = new LeaseAge(_clock);
         var most = _delivery.Refusals.Begin(Largest, out var isTrial);
         try
         {
             if (most > 0 && await ClaimAsync(ClaimKind.Ready, most, abort) is { } ready)
             {
                 Failpoint.Reach("P06 leased");
-                await _delivery.SendAsync(ready, age, abort);
+                await _delivery.SendAsync(Work(ready, age, abort), abort);
                 return LaneLook.Worked;
             }
         }
@@ -126,17 +141,17 @@ internal sealed class DeliveryLane(Pipeline pipeline, ILedger ledger, WorkerIden
     // these are changed; one that the receiver asked for does not.
     private async Task<bool> RestsAsync(PipelineControl control, CancellationToken abort)
     {
-        var now = clock.GetUtcNow();
-        if (pipeline.Target.ClosedAt(now) is { } closing)
+        var now = _clock.GetUtcNow();
+        if (_pipeline.Target.ClosedAt(now) is { } closing)
         {
             if (control.ParkedUntil is not { } parked || parked < closing.Until)
             {
-                await ledger.ParkAsync(pipeline.Name, closing.Until, closing.What, abort);
+                await _ledger.ParkAsync(_pipeline.Name, closing.Until, closing.What, abort);
             }
 
             if (Interlocked.Exchange(ref _closedTold, closing.Until.UtcTicks) != closing.Until.UtcTicks)
             {
-                log.ReceiverClosed(pipeline.Name, closing.Until);
+                _log.ReceiverClosed(_pipeline.Name, closing.Until);
             }
 
             return true;
@@ -144,27 +159,29 @@ internal sealed class DeliveryLane(Pipeline pipeline, ILedger ledger, WorkerIden
 
         if (control.ParkedUntil > now && control.ParkedReason is { } reason && Closing.IsReason(reason))
         {
-            await ledger.ParkAsync(pipeline.Name, now, reason, abort);
+            await _ledger.ParkAsync(_pipeline.Name, now, reason, abort);
             return false;
         }
 
         return control.ParkedUntil > now;
     }
 
-    private int Largest => pipeline.Target.Traits.LargestBatch;
+    private int Largest => _pipeline.Target.Traits.LargestBatch;
 
     private Task<Claim?> ClaimAsync(ClaimKind what, int most, CancellationToken cancellationToken) =>
-        ledger.ClaimAsync(new ClaimRequest(pipeline.Name, what, worker.Name, most, settings.BatchBytes, settings.Lease), cancellationToken);
+        _ledger.ClaimAsync(new ClaimRequest(_pipeline.Name, what, _worker.Name, most, _settings.BatchBytes, _settings.Lease), cancellationToken);
 
     private async Task WaitAsync(TimeSpan wait, CancellationToken stop)
     {
         try
         {
-            await Task.Delay(wait, clock, stop);
+            await Task.Delay(wait, _clock, stop);
         }
         catch (OperationCanceledException)
         {
             // Stopping ends the wait; the loop sees it.
         }
     }
+
+    private ClaimWork Work(Claim claim, LeaseAge age, CancellationToken abort) => new(claim, age, _ledger, _worker, _settings, _clock, _log, abort);
 }

@@ -21,6 +21,16 @@ internal sealed class DeliverySettings
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan Settle { get; set; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>How long a lane rests after a first failure; each further one in a row doubles it, up to <see cref="LongestRest"/>.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.05", "00:10:00", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan FirstRest { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest rest that the worker chooses by itself; a receiver may ask for more.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.05", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan LongestRest { get; set; } = TimeSpan.FromMinutes(5);
+
+    public Backoff Backoff => new(FirstRest, LongestRest);
+
     /// <summary>Records the receiver refuses one after another, none accepted between them, before the pipeline is paused by itself.</summary>
     [Range(1, 100_000)]
     public int PauseAfterRefusals { get; set; } = 50;

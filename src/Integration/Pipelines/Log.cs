@@ -51,8 +51,8 @@ internal static partial class Log
     [LoggerMessage(126, LogLevel.Error, "{Pipeline}: cổng đã nhận {Records} bản ghi do tiến trình bị treo gửi muộn; có thể đã được gửi lại, hãy đối chiếu bằng lệnh explain / the receiver took records from a worker that had stood still; they may have been repeated meanwhile, look with explain")]
     public static partial void LateAccepted(this ILogger log, string pipeline, int records);
 
-    [LoggerMessage(127, LogLevel.Warning, "{Pipeline}: đã có trả lời cho {Records} bản ghi nhưng chưa ghi được vào sổ, giữ lại và ghi sau / answers could not be stored yet, kept and tried again in {Wait}. {Reason}")]
-    public static partial void AnswerKept(this ILogger log, string pipeline, int records, TimeSpan wait, string reason);
+    [LoggerMessage(127, LogLevel.Warning, "{Pipeline}: đã có trả lời cho {Records} bản ghi nhưng chưa ghi được vào sổ, giữ lại và ghi sau {Seconds:0.0} giây / answers could not be stored yet, kept and tried again then. {Reason}")]
+    public static partial void AnswerKept(this ILogger log, string pipeline, int records, double seconds, string reason);
 
     [LoggerMessage(140, LogLevel.Error, "{Pipeline}: để riêng một bản ghi đã làm chương trình chết {Crashes} lần / a record with which the worker died so often is set aside")]
     public static partial void CrashSuspect(this ILogger log, string pipeline, int crashes);
@@ -63,8 +63,11 @@ internal static partial class Log
     [LoggerMessage(142, LogLevel.Information, "{Pipeline}: đọc nguồn tiếp / extraction goes on")]
     public static partial void ExtractionGoesOn(this ILogger log, string pipeline);
 
-    [LoggerMessage(120, LogLevel.Error, "{Pipeline}: chưa dùng được sổ đồng bộ, chờ / the ledger cannot be used, waiting {Wait}. {Reason}")]
-    public static partial void LedgerAway(this ILogger log, string pipeline, TimeSpan wait, string reason);
+    [LoggerMessage(120, LogLevel.Error, "{Pipeline}: chưa dùng được sổ đồng bộ, thử lại sau {Seconds:0.0} giây / the ledger cannot be used, tried again then. {Reason}")]
+    public static partial void LedgerAway(this ILogger log, string pipeline, double seconds, string reason);
+
+    [LoggerMessage(129, LogLevel.Error, "{Pipeline}: chưa dùng được sổ đồng bộ, việc dở dang làm lại khi sổ trả lời / the ledger cannot be used; what was begun is done when it answers. {Reason}")]
+    public static partial void RunPutOff(this ILogger log, string pipeline, string reason);
 
     [LoggerMessage(121, LogLevel.Information, "{Leases} phần việc quá hạn giữ, sẽ hỏi lại cổng; {Released} bản ghi hết phải chờ / leases had run out and are asked for; waiting records became ready")]
     public static partial void UpkeepDone(this ILogger log, int leases, int released);
@@ -72,8 +75,8 @@ internal static partial class Log
     [LoggerMessage(122, LogLevel.Critical, "{Pipeline}: lỗi không lường trước, tiến trình dừng để được khởi động lại / unexpected {Failure} at {Place}; the worker stops so that its supervisor starts it again")]
     public static partial void Unexpected(this ILogger log, string pipeline, string failure, string place);
 
-    [LoggerMessage(123, LogLevel.Information, "Sổ đồng bộ đã dùng lại được sau / the ledger answers again after {Away}")]
-    public static partial void LedgerBack(this ILogger log, TimeSpan away);
+    [LoggerMessage(123, LogLevel.Information, "Sổ đồng bộ dùng lại được sau {Seconds:0.0} giây / the ledger answers again")]
+    public static partial void LedgerBack(this ILogger log, double seconds);
 
     [LoggerMessage(124, LogLevel.Critical, "{Reason}")]
     public static partial void LedgerTooNew(this ILogger log, string reason);

@@ -101,8 +101,8 @@ internal sealed class Worker(
             }
             catch (LedgerUnavailableException e)
             {
-                var wait = Backoff.After(Math.Min(failures, 5));
-                _log.LedgerAway("*", wait, identity.Say(e.What));
+                var wait = settings.Delivery.Backoff.After(Math.Min(failures, 5));
+                _log.LedgerAway("*", wait.TotalSeconds, identity.Say(e.What));
                 await Task.Delay(wait, clock, _stop);
             }
         }
@@ -111,7 +111,11 @@ internal sealed class Worker(
     // Until no run is owed: the lease of a worker that died in its run and a source that is away for a moment both end by themselves.
     private async Task CatchUpAsync(Pipeline pipeline)
     {
-        await QuietlyAsync(pipeline, () => MapAgainAsync(pipeline));
+        while (!_stop.IsCancellationRequested && !await QuietlyAsync(pipeline, () => MapAgainAsync(pipeline)))
+        {
+            await Task.Delay(settings.Delivery.Backoff.After(1), clock, _stop);
+        }
+
         if (settings.RunAtStart)
         {
             await QuietlyAsync(pipeline, () => SyncAsync(pipeline, RunKind.Request));
@@ -144,7 +148,7 @@ internal sealed class Worker(
             for (var tries = 1; owed; tries++)
             {
                 await QuietlyAsync(pipeline, async () => owed = await CatchUpOnceAsync(pipeline));
-                await Task.Delay(Backoff.After(tries), clock, _stop);
+                await Task.Delay(settings.Delivery.Backoff.After(tries), clock, _stop);
             }
         }
         finally
@@ -204,20 +208,24 @@ internal sealed class Worker(
     }
 
     // The schedule comes round again; a ledger that is away for one run is told and no more.
-    private async Task QuietlyAsync(Pipeline pipeline, Func<Task> run)
+    /// <returns>False when the ledger was away; every caller tries again.</returns>
+    private async Task<bool> QuietlyAsync(Pipeline pipeline, Func<Task> run)
     {
         try
         {
             await run();
+            return true;
         }
         catch (LedgerUnavailableException e)
         {
-            _log.LedgerAway(pipeline.Name, TimeSpan.Zero, identity.Say(e.What));
+            _log.RunPutOff(pipeline.Name, identity.Say(e.What));
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             // Stopping is not a failure.
         }
+
+        return false;
     }
 
     private async Task UpkeepAsync()
@@ -232,7 +240,7 @@ internal sealed class Worker(
                 health.LedgerAnswered();
                 if (failures > 0)
                 {
-                    _log.LedgerBack(clock.GetElapsedTime(awaySince));
+                    _log.LedgerBack(clock.GetElapsedTime(awaySince).TotalSeconds);
                     failures = 0;
                 }
 
@@ -245,8 +253,8 @@ internal sealed class Worker(
             catch (LedgerUnavailableException e)
             {
                 awaySince = failures == 0 ? clock.GetTimestamp() : awaySince;
-                wait = Backoff.After(Math.Min(++failures, 4));
-                _log.LedgerAway("*", wait, identity.Say(e.What));
+                wait = settings.Delivery.Backoff.After(Math.Min(++failures, 4));
+                _log.LedgerAway("*", wait.TotalSeconds, identity.Say(e.What));
             }
 
             await Task.Delay(wait, clock, _stop);

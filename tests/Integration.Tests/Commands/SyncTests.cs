@@ -1,5 +1,6 @@
 using Demo.Province;
 using PortalSimulator.Faults;
+using Newtonsoft.Json.Linq;
 using Xunit;
 
 namespace Integration.Tests.Commands;
@@ -111,5 +112,22 @@ public sealed class SyncTests
         await Support.Until.TrueAsync(async () => (await rig.RunAsync("explain", PipelineNames.Dossiers, key)).Exit == 0 || (await rig.RunAsync("sync", PipelineNames.Dossiers)).Exit == 0,
             TimeSpan.FromSeconds(90), async () => (await rig.RunAsync("explain", PipelineNames.Dossiers, key)).Out);
         Assert.Single(rig.Portal.Effects(before));
+    }
+
+    [Fact]
+    public async Task A_source_that_is_read_no_further_is_told_by_status_until_there_is_room()
+    {
+        await using var rig = await CommandRig.StartAsync();
+        rig.Set("Limits__Backlog", "1000");
+
+        // No dossier is there yet, so every step waits.
+        (await rig.RunAsync("sync", PipelineNames.Progress)).Is(3, "Ngừng đọc nguồn");
+        var (vi, en, json) = await rig.RunInAllAsync("status");
+        vi.Is(0, "Ngừng đọc nguồn: ", "giới hạn 1000 (Limits:Backlog)");
+        en.Is(0, "The source is not read: ");
+        Assert.Equal([PipelineNames.Progress], json.Json["pipelines"]!.Where(p => p["notRead"]!.Type != JTokenType.Null).Select(p => (string)p["pipeline"]!));
+
+        rig.Set("Limits__Backlog", null);
+        Assert.All((await rig.RunAsync("status", "--json")).Is(0).Json["pipelines"]!, p => Assert.Equal(JTokenType.Null, p["notRead"]!.Type));
     }
 }

@@ -8,9 +8,11 @@ using PortalSimulator.Faults;
 namespace Integration.Tests.Crash;
 
 /// <param name="OnWork">Kills that came while a call, a lease or a run was under way.</param>
+/// <param name="ReadySeconds">From the start of a process until it is ready.</param>
+/// <param name="FreeSeconds">From a worker's death until nothing it had leased is leased any more.</param>
 /// <param name="Kept">Where the ledger, the effects and the events of a failed run lie; null: it did not fail.</param>
 internal sealed record RunResult(
-    Plan Plan, IReadOnlyList<Violation> Violations, int Kills, int OnWork, int Versions, int Effects, IReadOnlyList<double> ReadySeconds, double Seconds,
+    Plan Plan, IReadOnlyList<Violation> Violations, int Kills, int OnWork, int Versions, int Effects, IReadOnlyList<double> ReadySeconds, IReadOnlyList<double> FreeSeconds, double Seconds,
     IReadOnlyList<string> Events, string? Kept)
 {
     public bool Passed => Violations.Count == 0;
@@ -45,6 +47,9 @@ internal sealed class HarnessRun : IAsyncDisposable
     private readonly List<string> _events = [];
     private readonly List<Violation> _violations = [];
     private readonly List<double> _ready = [];
+    private readonly List<double> _free = [];
+    private readonly Stopwatch _sinceDeath = new();
+    private long _leasedAtDeath;
     private DateTimeOffset _launched;
     private long _requestsAtStart;
     private int _kills;
@@ -99,7 +104,7 @@ internal sealed class HarnessRun : IAsyncDisposable
 
         var look = await _worker.LookAsync(t => t.ReadAsync(cancellationToken));
         return new RunResult(
-            _plan, _violations, _kills, _onWork, look.Versions.Count, _invariants.LookAtEffects(), _ready, _clock.Elapsed.TotalSeconds, _events, _violations.Count == 0 ? null : await KeepAsync());
+            _plan, _violations, _kills, _onWork, look.Versions.Count, _invariants.LookAtEffects(), _ready, _free, _clock.Elapsed.TotalSeconds, _events, _violations.Count == 0 ? null : await KeepAsync());
     }
 
     public async ValueTask DisposeAsync()
@@ -196,7 +201,9 @@ internal sealed class HarnessRun : IAsyncDisposable
             Break(20, $"the worker ended with code {code}: {string.Join(" | ", _worker.LastLines)}");
         }
 
+        _sinceDeath.Restart();
         var left = await _worker.LookAsync(t => t.ReadAsync(cancellationToken));
+        _leasedAtDeath = left.Versions.Where(v => v.State == RecordState.Leased).Select(v => v.Token).DefaultIfEmpty().Max();
         var isOnWork = calling || left.RunsUnderWay > 0 || left.Count(RecordState.Leased) > 0;
         (_kills, _onWork) = (_kills + 1, _onWork + (isOnWork ? 1 : 0));
         Tell($"worker dead{(isOnWork ? ", work was in flight" : "")}: {left}");
@@ -250,6 +257,7 @@ internal sealed class HarnessRun : IAsyncDisposable
         {
             await LaunchAsync(null);
             await ReadyAsync(cancellationToken);
+            await AwaitLeasesAsync(cancellationToken);
             var isSettled = await _worker.UntilAsync(
                 () => _worker.LookAsync(t => t.IsSettledAsync(_launched, HarnessFolder.All.Count, cancellationToken)), Longest, cancellationToken);
             await CheckAsync();
@@ -278,6 +286,21 @@ internal sealed class HarnessRun : IAsyncDisposable
 
             await Task.Delay(100, cancellationToken);
         }
+    }
+
+    private async Task AwaitLeasesAsync(CancellationToken cancellationToken)
+    {
+        if (_leasedAtDeath == 0)
+        {
+            return;
+        }
+
+        if (await _worker.UntilAsync(async () => await _worker.LookAsync(t => t.LeasedUpToAsync(_leasedAtDeath, cancellationToken)) == 0, Longest, cancellationToken))
+        {
+            _free.Add(_sinceDeath.Elapsed.TotalSeconds);
+        }
+
+        _leasedAtDeath = 0;
     }
 
     private async Task<string> KeepAsync()
@@ -325,6 +348,10 @@ internal sealed class HarnessRun : IAsyncDisposable
             ["Delivery__Settle"] = "00:00:00.3",
             ["Delivery__UpkeepEvery"] = "00:00:00.1",
             ["Delivery__BatchBytes"] = "8192",
+
+            // A process that lives for seconds gains nothing from being compiled twice.
+            ["DOTNET_TC_CallCounting"] = "0",
+            ["DOTNET_TieredPGO"] = "0",
 
             // Workers die here without any record's fault, and far more often than in years of a province.
             ["Delivery__CrashesAlone"] = "100",

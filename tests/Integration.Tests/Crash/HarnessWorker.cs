@@ -7,7 +7,7 @@ using Npgsql;
 namespace Integration.Tests.Crash;
 
 /// <summary>The real worker as a process of its own, one after the other, and the ledger they leave behind.</summary>
-/// <param name="program">Its dll; a plain name: the one beside these tests.</param>
+/// <param name="program">Its dll, or the program itself where it brings its own runtime; a plain name: the one beside these tests.</param>
 /// <param name="postgres">The ledger's connection string; null: SQLite in the folder.</param>
 internal sealed class HarnessWorker(string program, string folder, string? postgres, IReadOnlyDictionary<string, string> environment) : IAsyncDisposable
 {

@@ -49,7 +49,7 @@ internal sealed class Invariants(Portal portal, string inbox, Drops drops)
         return
         [
             .. NothingInvented(ledger, after), .. WatermarksAreCovered(before, ledger, after), .. NoFalseAcknowledgement(ledger), .. AppliedInOrderAndOnce(after),
-            .. WhatIsSentIsWhatIsStored(known, ledger), .. OneInFlight(ledger), .. GroupsInOrder(after), .. LeasesAreFenced(ledger), .. ReceiptsAreWhole(ledger),
+            .. WhatIsSentIsWhatIsStored(known, ledger), .. OneInFlight(ledger), .. GroupsInOrder(ledger, after), .. LeasesAreFenced(ledger), .. ReceiptsAreWhole(ledger),
             .. NothingIsGuessed(ledger), .. FilesAreKept(ledger), .. RefusalsAreWhole(ledger), .. EffortIsBounded(ledger), .. CountsAreRight(ledger),
             .. NoCallGoesAstray(),
             .. ledger.Damage.Length > 0 ? [new Violation(2, $"the store is damaged: {ledger.Damage}")] : Array.Empty<Violation>(),
@@ -82,7 +82,7 @@ internal sealed class Invariants(Portal portal, string inbox, Drops drops)
                 Due.Arrives when waits => found is { State: RecordState.Waiting } && found.Mark == said.Mark,
                 Due.Arrives => found is { State: RecordState.Acknowledged } && found.Mark == said.Mark && arrived == said.Mark,
                 Due.RefusedThere when waits => found is { State: RecordState.Waiting } && found.Mark == said.Mark,
-                Due.Gone => arrived is null && found is null || found is { Kind: EntryKind.Withdraw, State: RecordState.Quarantined },
+                Due.Gone => arrived is null && found is null or { Kind: EntryKind.Withdraw, State: RecordState.Acknowledged } || found is { Kind: EntryKind.Withdraw, State: RecordState.Quarantined },
                 _ => found is { State: RecordState.Quarantined } && found.Mark == said.Mark,
             };
             if (!isRight)
@@ -168,7 +168,13 @@ internal sealed class Invariants(Portal portal, string inbox, Drops drops)
         var applied = _effects.Select(e => (e.Service, e.Sha256)).ToHashSet();
         foreach (var version in ledger.Versions.Where(v => v.State == RecordState.Acknowledged))
         {
-            if (version.Kind != EntryKind.Put || !applied.Contains((HarnessFolder.ServiceOf(version.Pipeline), version.Hash)))
+            var service = HarnessFolder.ServiceOf(version.Pipeline);
+
+            // A withdrawal in doubt is asked about too, and is at its end where the portal never had the record.
+            var isTrue = version.Kind == EntryKind.Put
+                ? applied.Contains((service, version.Hash))
+                : !ledger.Versions.Any(v => v.Pipeline == version.Pipeline && v.Key == version.Key && applied.Contains((service, v.Hash)));
+            if (!isTrue)
             {
                 yield return new(3, $"{version.Pipeline} {version.Key} {version.Mark} is acknowledged, and the portal never applied it");
             }
@@ -225,8 +231,10 @@ internal sealed class Invariants(Portal portal, string inbox, Drops drops)
         .Where(v => v.State is RecordState.Leased or RecordState.Unknown).GroupBy(v => (v.Pipeline, v.Key)).Where(g => g.Count() > 1)
         .Select(g => new Violation(7, $"{g.Count()} versions of {g.Key} are in flight"));
 
-    private IEnumerable<Violation> GroupsInOrder(TruthNow truth)
+    private IEnumerable<Violation> GroupsInOrder(LedgerRows ledger, TruthNow truth)
     {
+        // A step that was edited before it was ever read is read where its new stamp stands, maybe after later steps of its dossier were sent.
+        var stored = ledger.Versions.Where(v => v.Pipeline == HarnessFolder.Steps).GroupBy(v => v.Key).ToDictionary(g => g.Key, g => g.MinBy(v => v.Id)!);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var reached = new Dictionary<string, Said>(StringComparer.Ordinal);
         foreach (var effect in _effects.Where(e => e.Service == HarnessFolder.ServiceOf(HarnessFolder.Steps)))
@@ -236,7 +244,8 @@ internal sealed class Invariants(Portal portal, string inbox, Drops drops)
                 continue;
             }
 
-            if (reached.GetValueOrDefault(effect.Key) is { } before && before.Order > first.Order)
+            if (reached.GetValueOrDefault(effect.Key) is { } before && before.Order > first.Order
+                && stored.GetValueOrDefault(said.Key) is var here && (here?.Mark == first.Mark || here?.Id < stored.GetValueOrDefault(before.Key)?.Id))
             {
                 yield return new(7, $"step {first.Order} of {effect.Key} was applied after step {before.Order}");
             }

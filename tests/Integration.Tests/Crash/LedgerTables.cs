@@ -97,6 +97,13 @@ internal sealed class LedgerTables(DbConnection ledger)
         }
     }
 
+    /// <returns>Records that are leased by a claim up to <paramref name="token"/>.</returns>
+    public async Task<long> LeasedUpToAsync(long token, CancellationToken cancellationToken)
+    {
+        await ledger.OpenAsync(cancellationToken);
+        return await NumberAsync(string.Create(CultureInfo.InvariantCulture, $"SELECT count(*) FROM version WHERE state = {(int)RecordState.Leased} AND lease_token <= {token}"), null, cancellationToken);
+    }
+
     /// <summary>All small tables as text, to be kept when a run failed.</summary>
     public async Task<string> DumpAsync(CancellationToken cancellationToken)
     {

@@ -17,7 +17,8 @@ internal static class PlantedBugs
                     await ledger.CommitSliceAsync(ticket, run, new Slice { Watermark = _slice.Watermark }, cancellationToken);
                     var counts = await ledger.CommitSliceAsync(ticket, run, _slice, cancellationToken);
             """),
-        new("reading goes on strictly after the watermark", "Extract/Sql/Statements.cs", "(bounded ? \">= $1\"", "(bounded ? \"> $1\""),
+        new("what one reading passed over is not looked for by the next", "Extract/Sql/Course.cs",
+            "({ } old, []) => new Progress(old.To, probe, null),", "({ }, []) => new Progress(reached, probe, null),", "postgres"),
         new("watermark passes transactions that are still open", "Extract/Sql/Course.cs",
             "        if (_horizon.Running.Length == 0)\n", "        if (_horizon.Running.Length >= 0)\n", "postgres"),
         new("an answer that is not understood counts as yes", "Deliver/Dvcqg/ReplyReader.cs",
@@ -49,7 +50,7 @@ internal static class PlantedBugs
             "new DeliveryItem(v.Version, v.Key, v.Attempts == 0 ? v.Payload : System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(v.Payload.Span).Replace(\"{\", \"{ \", StringComparison.Ordinal)), v.Memo)).ToArray()"),
         new("a look-up that says nothing means absent", "Deliver/Dvcqg/LookUpAnswer.cs",
             "record is { HasValues: false } ? LookUpVerdict.Absent : LookUpVerdict.NoAnswer;", "record is { HasValues: false } ? LookUpVerdict.Absent : LookUpVerdict.Absent;"),
-        new("an update is proved by fields it does not change", "Pipelines/BatchDelivery.cs",
+        new("an update is proved by fields it does not change", "Pipelines/Inquiry.cs",
             "LookUpVerdict.SameAsFarAsShown when !withdrawn && isOurCreate", "LookUpVerdict.SameAsFarAsShown when !withdrawn"),
         new("a session's word repeats a batch that was applied", "Deliver/Dvcqg/Portal.cs",
             "if (changes && (reply.Session == SessionSign.WordWithoutCode || reply.Result is { HasValues: true }))", "if (changes && reply.Session == SessionSign.WordWithoutCode)"),

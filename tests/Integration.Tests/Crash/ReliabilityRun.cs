@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Integration.Tests.Support;
 using Xunit;
@@ -6,7 +7,8 @@ namespace Integration.Tests.Crash;
 
 /// <summary>
 /// What <c>reliability.sh</c> runs: as many seeds and kills as it is told, one line a seed, and a closing summary. Told by the environment:
-/// <c>RELIABILITY_SEEDS</c>, <c>_KILLS</c>, <c>_STORE</c>, <c>_SEED</c> (the first), <c>_PLANTED</c>.
+/// <c>RELIABILITY_SEEDS</c>, <c>_KILLS</c>, <c>_STORE</c>, <c>_SEED</c> (the first), <c>_PROGRAM</c> (the worker), <c>_AT_ONCE</c> (seeds side by side),
+/// <c>_BUG</c> (part of the name of the only bug to plant).
 /// </summary>
 public sealed class ReliabilityRun(PostgresCluster cluster)
 {
@@ -14,23 +16,24 @@ public sealed class ReliabilityRun(PostgresCluster cluster)
     private static readonly int s_seeds = Number("SEEDS", 20);
     private static readonly int s_kills = Number("KILLS", 10);
     private static readonly int s_first = Number("SEED", 1);
+    private static readonly string s_program = Setting("PROGRAM", "integration.dll");
+
+    // Half of a run is waiting: for leases to end, for what a portal asked for, for the end of a rest.
+    private static readonly int s_atOnce = Number("AT_ONCE", 2);
 
     [Fact(Explicit = true)]
     public async Task Seeds_hold()
     {
         var cancellationToken = TestContext.Current.CancellationToken;
-        var results = new List<RunResult>();
-        for (var seed = s_first; seed < s_first + s_seeds; seed++)
-        {
-            results.Add(await SayAsync(Plan.Of(seed, s_store, s_kills), cancellationToken));
-        }
+        var seeds = Enumerable.Range(s_first, s_seeds).Select(seed => Plan.Of(seed, s_store, s_kills));
+        var throughFailpoints = Environment.GetEnvironmentVariable("RELIABILITY_SEED") is null ? (int[])[1, 2, 4] : [];
+        var results = new ConcurrentBag<RunResult>();
+        await Parallel.ForEachAsync(
+            [.. throughFailpoints.Select(hit => Plan.ThroughFailpoints(s_store, hit)), .. seeds],
+            new ParallelOptions { MaxDegreeOfParallelism = s_atOnce, CancellationToken = cancellationToken },
+            async (plan, token) => results.Add(await SayAsync(plan, token)));
 
-        foreach (var hit in Environment.GetEnvironmentVariable("RELIABILITY_SEED") is null ? (int[])[1, 4, 12] : [])
-        {
-            results.Add(await SayAsync(Plan.ThroughFailpoints(s_store, hit), cancellationToken));
-        }
-
-        Say(Summary.Of(s_store, results));
+        Say(Summary.Of(s_store, [.. results]));
         Assert.All(results, r => Assert.True(r.Passed));
     }
 
@@ -58,22 +61,25 @@ public sealed class ReliabilityRun(PostgresCluster cluster)
 
     private async Task<RunResult?> CatchAsync(PlantedBug bug, string program, CancellationToken cancellationToken)
     {
-        for (var seed = s_first; seed < s_first + Math.Min(s_seeds, 50); seed++)
-        {
-            var result = await Seeds.RunAsync(Plan.Of(seed, bug.Store ?? s_store, 4), cluster, program, cancellationToken);
-            if (!result.Passed)
+        RunResult? caught = null;
+        await Parallel.ForEachAsync(
+            Enumerable.Range(s_first, Math.Min(s_seeds, 50)).TakeWhile(_ => caught is null),
+            new ParallelOptions { MaxDegreeOfParallelism = s_atOnce, CancellationToken = cancellationToken },
+            async (seed, token) =>
             {
-                Directory.Delete(Path.GetDirectoryName(result.Kept)!, recursive: true);
-                return result;
-            }
-        }
-
-        return null;
+                var result = await Seeds.RunAsync(Plan.Of(seed, bug.Store ?? s_store, 4), cluster, program, token);
+                if (!result.Passed)
+                {
+                    Directory.Delete(Path.GetDirectoryName(result.Kept)!, recursive: true);
+                    caught = result;
+                }
+            });
+        return caught;
     }
 
     private async Task<RunResult> SayAsync(Plan plan, CancellationToken cancellationToken)
     {
-        var result = await Seeds.RunAsync(plan, cluster, "integration.dll", cancellationToken);
+        var result = await Seeds.RunAsync(plan, cluster, s_program, cancellationToken);
         Say(result.Passed ? result.ToString() : result.Tell());
         return result;
     }

@@ -26,9 +26,9 @@ public sealed class PostgresSeedTests(PostgresCluster cluster, ITestOutputHelper
 internal static class Seeds
 {
     /// <summary>Seeds of a normal test run; the rest belongs to <c>reliability.sh</c>.</summary>
-    private const int Usual = 10;
+    private const int Usual = 20;
 
-    private const int Kills = 4;
+    private const int Kills = 2;
 
     // Half of a run is waiting for leases to end and processes to start, so two share the machine well.
     private const int AtOnce = 2;

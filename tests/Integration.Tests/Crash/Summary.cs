@@ -13,6 +13,7 @@ internal static class Summary
     public static string Of(string store, IReadOnlyList<RunResult> results)
     {
         var ready = results.SelectMany(r => r.ReadySeconds).Order().ToArray();
+        var free = results.SelectMany(r => r.FreeSeconds).Order().ToArray();
         var (versions, onWork) = (results.Sum(r => r.Versions), results.Sum(r => r.OnWork));
         var counts = versions >= FewestVersions && onWork >= FewestOnWork;
         return string.Create(
@@ -21,6 +22,7 @@ internal static class Summary
             {store}: {results.Count} seeds, {results.Sum(r => r.Kills)} kills, {onWork} on work in flight, {versions} versions, {results.Sum(r => r.Effects)} effects
             {store}: {Broken(results, 2, 18)} lost, {Broken(results, 4, 5)} doubled, {Broken(results, 3, 3)} false acknowledgements, {results.Sum(r => r.Violations.Count)} violations in all
             {store}: ready after {Percentile(ready, 0.5):F2} s (half), {Percentile(ready, 0.95):F2} s (95 of 100), {ready.DefaultIfEmpty().Max():F2} s (slowest of {ready.Length})
+            {store}: leases of the dead free after {Percentile(free, 0.5):F2} s (half), {Percentile(free, 0.95):F2} s (95 of 100), {free.DefaultIfEmpty().Max():F2} s (slowest of {free.Length}), of 1.2 s of lease and a start
             {store}: {(counts ? "COUNTS" : $"DOES NOT COUNT: fewer than {FewestVersions} versions or {FewestOnWork} kills on work in flight")}, {(results.All(r => r.Passed) ? "everything held" : "BROKEN")}
             """);
     }

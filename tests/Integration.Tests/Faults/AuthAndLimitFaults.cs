@@ -37,13 +37,13 @@ public sealed class AuthAndLimitFaults
     [Trait("Fault", "H2")]
     public async Task A_refused_login_is_tried_once_a_minute_for_all_pipelines_together_and_told()
     {
-        await using var day = await FaultDay.StartAsync(120, ("Delivery__InFlight", "8"));
+        await using var day = await FaultDay.StartAsync(120, ("Delivery__InFlight", "8"), ("Connections__Portal__RestAfterDenial", "1m"));
         day.Fail(new FaultRule { Mode = FaultModes.RefuseAll, Service = ServiceNames.Login, Code = "-7", Message = "Sai tên đăng nhập hoặc mật khẩu" });
         await day.OpenAsync();
         await day.SyncAsync();
         await day.WorkInVainAsync();
         Assert.Equal((1, 0), (day.Calls(ServiceNames.Login), day.Calls()));
-        (await day.TypeAsync("status")).Is(0, "Cổng từ chối đăng nhập (-7: Sai tên đăng nhập hoặc mật khẩu)", "mỗi phút chỉ thử lại một lần");
+        (await day.TypeAsync("status")).Is(0, "Cổng từ chối đăng nhập (-7: Sai tên đăng nhập hoặc mật khẩu)", "thử lại sau 60 giây");
         (await day.TypeAsync("explain", PipelineNames.Dossiers, day.Clean(PipelineNames.Dossiers))).Is(1, "Luồng nghỉ đến", "Kiểm tra tài khoản kết nối");
 
         day.Clock.Move(TimeSpan.FromSeconds(61));
@@ -109,7 +109,7 @@ public sealed class AuthAndLimitFaults
             }
             else
             {
-                Assert.True(status.ParkedUntil!.Value - day.Clock.GetUtcNow() < Backoff.Longest, $"{status.ParkedUntil}");
+                Assert.True(status.ParkedUntil!.Value - day.Clock.GetUtcNow() < new DeliverySettings().LongestRest, $"{status.ParkedUntil}");
             }
 
             await day.DeliverAsync();

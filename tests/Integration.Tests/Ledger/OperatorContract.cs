@@ -112,6 +112,32 @@ public abstract class OperatorContract : LedgerContract
     }
 
     [Fact]
+    public async Task What_a_receiver_lost_is_asked_for_again_and_its_history_stays()
+    {
+        await CommitAsync(Put("k1", "v1"), Put("k2", "v1"), Put("k3", "v1"));
+        await SettleAsync(await ClaimedAsync(), Next.Acknowledge, code: "0");
+        await CommitAsync(Put("k3", "v2"));
+        var found = await Ledger.ReadAcknowledgedAsync(Dossiers, 0, 10, Cancelled);
+        Assert.Equal([("k1", "v1"), ("k2", "v1")], found.Select(f => (f.Key, System.Text.Encoding.UTF8.GetString(f.Payload.Span))));
+        Assert.Equal(["k2"], (await Ledger.ReadAcknowledgedAsync(Dossiers, found[0].Version, 10, Cancelled)).Select(f => f.Key));
+        Assert.Empty(await Ledger.ReadAcknowledgedAsync(Steps, 0, 10, Cancelled));
+
+        var old = (await Ledger.ReadHistoryAsync(Dossiers, "k3", Cancelled))[1].Version;
+        long[] lost = [found[0].Version, old];
+        Assert.Equal(0, await Ledger.DoubtAsync(Steps, lost, Operator, Cancelled));
+        Assert.Equal(1, await Ledger.DoubtAsync(Dossiers, lost, Operator, Cancelled));
+        Assert.Equal(0, await Ledger.DoubtAsync(Dossiers, lost, Operator, Cancelled));
+        Assert.Equal(3L, await AuditCountAsync("reconcile"));
+        Assert.Equal((1L, 2L), (Assert.Single(await Ledger.ReadStatusAsync(Cancelled)).States[RecordState.Unknown], Assert.Single(await Ledger.ReadStatusAsync(Cancelled)).States[RecordState.Acknowledged]));
+        var doubted = await NewestAsync("k1");
+        Assert.Equal((RecordState.Unknown, null, false), (doubted.State, doubted.Acknowledged, doubted.NeedsPerson));
+        Assert.Equal("0", Assert.Single(doubted.Attempts).Code);
+
+        await SettleAsync(await ClaimedAsync(what: ClaimKind.Unknown), Next.RetryAsCreate);
+        Assert.Equal(RecordState.Ready, (await NewestAsync("k1")).State);
+    }
+
+    [Fact]
     public async Task A_refused_record_can_stay_unsent_by_decision()
     {
         await CommitAsync(Put("k1", "v1"), Reject("k2", "raw"));

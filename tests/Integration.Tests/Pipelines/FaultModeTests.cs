@@ -32,8 +32,7 @@ public sealed class FaultModeTests(PostgresCluster cluster)
         var postgres = store == "postgres" ? await cluster.CreateDatabaseAsync(TestContext.Current.CancellationToken) : null;
         await using var work = await ProvinceAtWork.StartAsync(120, postgres, TestContext.Current.CancellationToken);
 
-        // A session lost twice running costs a minute's rest, so that no account is hammered into its lock.
-        var times = mode == FaultModes.SessionLost ? 2 : 6;
+        const int times = 6;
         work.Portal.Faults = new FaultPlan
         {
             Seed = 7,

@@ -63,12 +63,16 @@ internal sealed class ProvinceAtWork : IAsyncDisposable
         ["Connections:Portal:Unit"] = "000.00.00.H60",
         ["Connections:Portal:Timeout"] = "00:00:05",
         ["Connections:Portal:Circuit:Break"] = "1s",
+        ["Connections:Portal:RequestsPerSecond"] = "0",
         ["Http:Url"] = "http://127.0.0.1:0",
         ["Delivery:Lease"] = "00:00:02",
         ["Limits:FreeDisk"] = "0",
         ["Delivery:LookEvery"] = "00:00:00.1",
         ["Delivery:Settle"] = "00:00:00.3",
         ["Delivery:UpkeepEvery"] = "00:00:00.2",
+        ["Delivery:FirstRest"] = "00:00:00.1",
+        ["Delivery:LongestRest"] = "00:00:02",
+        ["Connections:Portal:RestAfterDenial"] = "2s",
     };
 
     public async Task<SyncResult> SyncAsync(string pipeline, bool full = false)

@@ -66,7 +66,7 @@ internal sealed class Portal : IAsyncDisposable
             if (isRepeat)
             {
                 Remember(reply);
-                return reply.Session == SessionSign.Certain ? reply with { RetryAfter = reply.RetryAfter ?? Triage.AfterDenial } : reply;
+                return reply.Session == SessionSign.Certain ? reply with { RetryAfter = reply.RetryAfter ?? Connection.Http.RestAfterDenial } : reply;
             }
 
             await _session.EndAsync(pass, CancellationToken.None);

@@ -22,16 +22,16 @@ internal sealed class ReplyReader(DvcqgConnection connection, string name, strin
         // A gateway whose back end fell silent after applying answers 503 too; only one that says when to come back has turned the call away.
         if (reply.Status == 429 || (reply.Status == 503 && rest is not null))
         {
-            return From(Noted(Triage.ByStatus(reply.Status, rest), note), exchange);
+            return From(Noted(ByStatus(reply.Status, rest), note), exchange);
         }
 
         if (reply.Status == 401)
         {
-            return From(Triage.ByStatus(401, rest), exchange) with { Session = SessionSign.Certain };
+            return From(ByStatus(401, rest), exchange) with { Session = SessionSign.Certain };
         }
 
         var understood = reply.Status is 200 or 201 or (>= 400 and < 500 and not 403 and not 407 and not 408) ? ReadBody(reply, rest) : null;
-        var result = understood ?? (reply.Status is 200 or 201 ? NotUnderstood(reply) : From(Noted(Triage.ByStatus(reply.Status, rest), note), exchange));
+        var result = understood ?? (reply.Status is 200 or 201 ? NotUnderstood(reply) : From(Noted(ByStatus(reply.Status, rest), note), exchange));
         if (result.Verdict == Verdict.Unknown)
         {
             Log.NotUnderstood(logger, name, service, result.Code, reply.Status);
@@ -39,6 +39,8 @@ internal sealed class ReplyReader(DvcqgConnection connection, string name, strin
 
         return result with { Exchange = exchange };
     }
+
+    private Finding ByStatus(int status, TimeSpan? rest) => Triage.ByStatus(status, rest, connection.Http.RestAfterDenial);
 
     private static PortalReply From(Finding finding, Exchange exchange) =>
         new(finding.Verdict, finding.Code, finding.Message) { RetryAfter = finding.RetryAfter, Exchange = exchange };

@@ -13,8 +13,7 @@ internal sealed record Pass(string Token, long Number, Finding? Refusal = null, 
 internal sealed class Session(DvcqgConnection connection, string name, Func<ReadOnlyMemory<byte>, CancellationToken, Task<HttpReply>> post, TimeProvider clock, ILogger logger)
     : IDisposable
 {
-    // Portals lock accounts that keep coming back with a wrong password.
-    private static readonly TimeSpan RestAfterRefusal = Triage.AfterDenial;
+    private TimeSpan RestAfterRefusal => connection.Http.RestAfterDenial;
 
     private readonly SemaphoreSlim _turn = new(1);
     private volatile Pass? _pass;
@@ -105,8 +104,8 @@ internal sealed class Session(DvcqgConnection connection, string name, Func<Read
         {
             var said = ReplyText.Clean((answer?["message"] as JValue)?.Value as string, 300);
             var refusal = Finding.Of(Verdict.NotSent, $"login-{ReplyText.Clean(code ?? $"http-{reply.Status}", 40)}", new Text(
-                "Cổng từ chối đăng nhập ({0}: {1}). Kiểm tra tài khoản kết nối; mỗi phút chỉ thử lại một lần.",
-                "The portal refuses the login ({0}: {1}). Check the connection's account; it is tried once a minute.").With(ReplyText.Clean(code ?? $"HTTP {reply.Status}", 40), said), RestAfterRefusal);
+                "Cổng từ chối đăng nhập ({0}: {1}). Kiểm tra tài khoản kết nối; thử lại sau {2:0.#} giây.",
+                "The portal refuses the login ({0}: {1}). Check the connection's account; it is tried again in {2:0.#} s.").With(ReplyText.Clean(code ?? $"HTTP {reply.Status}", 40), said, RestAfterRefusal.TotalSeconds), RestAfterRefusal);
             return Refused(refusal, exchange, lasting: true);
         }
 

@@ -69,6 +69,32 @@ internal static class Decisions
         return failures.Count;
     }
 
+    public static async Task<int> DoubtAsync(Session session, string pipeline, IReadOnlyCollection<long> versions, Decision decision)
+    {
+        var found = new List<(long Id, long PipelineId)>(versions.Count);
+        await session.QueryAsync(
+            Rows.Of("id", [.. versions]),
+            $"""
+            SELECT v.id, v.pipeline_id FROM r CROSS JOIN version v
+            WHERE v.id = r.id AND v.state = 4 AND v.newest AND v.pipeline_id = (SELECT p.id FROM pipeline p WHERE p.name = @name) {session.Lock("ORDER BY v.id FOR UPDATE OF v")}
+            """,
+            reader => found.Add((reader.GetInt64(0), reader.GetInt64(1))), ("name", pipeline));
+        var ids = Rows.Of("id", Rows.Column(found, static f => f.Id));
+
+        // The attempt by which it was accepted stays in its history.
+        await session.ExecuteAsync(
+            ids,
+            """
+            INSERT INTO attempt_record (version_id, attempt_id, code, message)
+            SELECT v.id, a.id, a.code, a.message FROM r JOIN version v ON v.id = r.id JOIN attempt a ON a.id = v.attempt_id
+            WHERE NOT EXISTS (SELECT 1 FROM attempt_record t WHERE t.version_id = v.id AND t.attempt_id = a.id)
+            """);
+        await session.UpdateAsync("version", "state = 3, not_before = @now, acknowledged_at = NULL, attempt_id = NULL", ids, ("now", session.Now));
+        found.ForEach(f => session.Tally.Move(f.PipelineId, RecordState.Acknowledged, RecordState.Unknown, 1));
+        await AuditAsync(session, "reconcile", decision, pipeline, null, found.Count);
+        return found.Count;
+    }
+
     private static Task<List<Failure>> LockAsync(Session session, FailureFilter filter)
     {
         var failing = new Failing(filter);

@@ -53,6 +53,20 @@ internal static class ReadRecords
         return last.Count > 0 && last.MaxBy(static l => l.Id) is { Kind: EntryKind.Put } put ? await PayloadAsync(session, put.Id) : null;
     }
 
+    public static async Task<IReadOnlyList<AcknowledgedRecord>> AcknowledgedAsync(Session session, string pipeline, long after, int take)
+    {
+        var rows = await session.QueryAsync(
+            """
+            SELECT v.id, v.key, v.memo, v.payload_id, v.payload_offset, v.payload_length FROM version v
+            WHERE v.pipeline_id = (SELECT p.id FROM pipeline p WHERE p.name = @name) AND v.id > @after AND v.state = 4 AND v.newest AND v.kind = 0 AND v.payload_id IS NOT NULL
+            ORDER BY v.id LIMIT @take
+            """,
+            static r => (Id: r.GetInt64(0), Key: Stored.ReadExact(r.GetString(1)), Memo: Stored.ReadText(r, 2), Place: new Place(r.GetInt64(3), r.GetInt32(4), r.GetInt32(5))),
+            ("name", pipeline), ("after", after), ("take", take));
+        var payloads = await Payloads.ReadAsync(session, [.. rows.Select(static r => r.Place)]);
+        return [.. rows.Select((r, i) => new AcknowledgedRecord(r.Id, r.Key, payloads[i], r.Memo))];
+    }
+
     public static async Task<IReadOnlyDictionary<string, ContentHash>> NewestHashesAsync(Session session, string pipeline, IReadOnlyCollection<string> keys)
     {
         var given = keys.Distinct(StringComparer.Ordinal).ToArray();

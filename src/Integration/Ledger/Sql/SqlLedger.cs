@@ -71,6 +71,9 @@ internal abstract class SqlLedger(Database database, ILogger logger) : ILedger
     public Task<int> DismissAsync(FailureFilter filter, Decision decision, CancellationToken cancellationToken) =>
         WriteAsync(s => Decisions.DismissAsync(s, filter, Reasoned(decision)), cancellationToken);
 
+    public Task<int> DoubtAsync(string pipeline, IReadOnlyCollection<long> versions, Decision decision, CancellationToken cancellationToken) =>
+        WriteAsync(s => Decisions.DoubtAsync(s, pipeline, versions, Reasoned(decision)), cancellationToken);
+
     public IAsyncEnumerable<RawRecord> ReadRefusedRawAsync(FailureFilter filter, CancellationToken cancellationToken) =>
         ReadFailures.RawAsync(database, filter, cancellationToken);
 
@@ -91,6 +94,9 @@ internal abstract class SqlLedger(Database database, ILogger logger) : ILedger
 
     public Task<byte[]?> ReadPayloadAsync(long version, CancellationToken cancellationToken) =>
         database.ReadAsync(s => ReadRecords.PayloadAsync(s, version), cancellationToken);
+
+    public Task<IReadOnlyList<AcknowledgedRecord>> ReadAcknowledgedAsync(string pipeline, long after, int take, CancellationToken cancellationToken) =>
+        database.ReadAsync(s => ReadRecords.AcknowledgedAsync(s, pipeline, after, take), cancellationToken);
 
     public Task<byte[]?> ReadAcknowledgedPayloadAsync(string pipeline, string key, CancellationToken cancellationToken) =>
         database.ReadAsync(s => ReadRecords.AcknowledgedPayloadAsync(s, pipeline, key), cancellationToken);
