@@ -416,4 +416,25 @@ public abstract class PackContract : LedgerContract
 
     private async Task<string> KeptAsync() =>
         $"{await Store.NumberAsync("SELECT count(*) FROM version")} versions, {await Store.NumberAsync("SELECT count(*) FROM pack")} packs of {await Store.NumberAsync("SELECT coalesce(sum(records), 0) FROM pack")}, {await Store.NumberAsync("SELECT count(*) FROM record")} records";
+
+    [Fact]
+    public async Task What_a_receiver_lost_leaves_its_pack_and_the_others_stay()
+    {
+        await CommitAsync(Put("k1", "v1"), Put("k2", "v1"), Put("k3", "v1"), Put("k4", "v1"));
+        await DeliverAsync();
+        await CommitAsync(Put("k2", "v2"));
+        var found = await Ledger.ReadAcknowledgedAsync(Dossiers, 0, 10, Cancelled);
+        Assert.Equal(["k1", "k3", "k4"], found.Select(f => f.Key));
+        Assert.All(found, f => Assert.Equal("v1", System.Text.Encoding.UTF8.GetString(f.Payload.Span)));
+        Assert.Equal(["k4"], (await Ledger.ReadAcknowledgedAsync(Dossiers, found[1].Version, 10, Cancelled)).Select(f => f.Key));
+        Assert.Equal(["k1", "k3"], (await Ledger.ReadAcknowledgedAsync(Dossiers, 0, 2, Cancelled)).Select(f => f.Key));
+
+        Assert.Equal(0, await Ledger.DoubtAsync(Steps, [found[1].Version], Operator, Cancelled));
+        Assert.Equal(1, await Ledger.DoubtAsync(Dossiers, [found[1].Version], Operator, Cancelled));
+        Assert.Equal(RecordState.Unknown, (await NewestAsync("k3")).State);
+        Assert.Equal(RecordState.Acknowledged, (await NewestAsync("k1")).State);
+        Assert.Equal(["k1", "k4"], (await Ledger.ReadAcknowledgedAsync(Dossiers, 0, 10, Cancelled)).Select(f => f.Key));
+        await SettleAsync(await ClaimedAsync(what: ClaimKind.Unknown), Next.Acknowledge);
+        Assert.Equal(["k1", "k3", "k4"], (await Ledger.ReadAcknowledgedAsync(Dossiers, 0, 10, Cancelled)).Select(f => f.Key).Order(StringComparer.Ordinal));
+    }
 }

@@ -71,6 +71,7 @@ internal static class Decisions
 
     public static async Task<int> DoubtAsync(Session session, string pipeline, IReadOnlyCollection<long> versions, Decision decision)
     {
+        await Unpack.ForAsync(session, await Packed.OfVersionsAsync(session, pipeline, [.. versions]));
         var found = new List<(long Id, long PipelineId)>(versions.Count);
         await session.QueryAsync(
             Rows.Of("id", [.. versions]),

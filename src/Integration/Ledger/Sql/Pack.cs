@@ -16,6 +16,9 @@ internal sealed record Pack(
     /// <summary>A claim reads a pack's payload at once, and what was taken out of a pack is read from its start.</summary>
     public const int MostBytes = 2 << 20;
 
+    /// <summary>More than any batch may be, so that the pack of a version is looked for near it.</summary>
+    public const int MostSlots = 100_000;
+
     public const string Columns =
         """
         k.id, k.pipeline_id, k.run_id, k.state, k.slots, k.records, k.not_before, k.lease_token, k.attempts,

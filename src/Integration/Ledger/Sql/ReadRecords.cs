@@ -63,8 +63,10 @@ internal static class ReadRecords
             """,
             static r => (Id: r.GetInt64(0), Key: Stored.ReadExact(r.GetString(1)), Memo: Stored.ReadText(r, 2), Place: new Place(r.GetInt64(3), r.GetInt32(4), r.GetInt32(5))),
             ("name", pipeline), ("after", after), ("take", take));
-        var payloads = await Payloads.ReadAsync(session, [.. rows.Select(static r => r.Place)]);
-        return [.. rows.Select((r, i) => new AcknowledgedRecord(r.Id, r.Key, payloads[i], r.Memo))];
+        var inPacks = await Packed.AcknowledgedAsync(session, pipeline, after, take);
+        var all = rows.Concat(inPacks.Select(static p => (p.Id, Stored.ReadExact(p.Slot.Key), (string?)null, p.Place))).OrderBy(static r => r.Item1).Take(take).ToList();
+        var payloads = await Payloads.ReadAsync(session, [.. all.Select(static r => r.Item4)]);
+        return [.. all.Select((r, i) => new AcknowledgedRecord(r.Item1, r.Item2, payloads[i], r.Item3))];
     }
 
     public static async Task<IReadOnlyDictionary<string, ContentHash>> NewestHashesAsync(Session session, string pipeline, IReadOnlyCollection<string> keys)
