@@ -67,7 +67,7 @@ internal sealed class Remapping(Pipeline pipeline, ILedger ledger, WorkerIdentit
     private async Task<SliceCounts> MapAgainAsync(Ticket ticket, long run, FailureFilter filter, CancellationToken cancellationToken)
     {
         var counts = default(SliceCounts);
-        var slice = new Slice();
+        var slice = new Slice { Batch = pipeline.Target.Traits.LargestBatch };
         await foreach (var raw in ledger.ReadRefusedRawAsync(filter, cancellationToken))
         {
             // A row that never was one (ragged, badly quoted) has no columns to map; it comes again with a corrected file.

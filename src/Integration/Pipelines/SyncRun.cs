@@ -24,7 +24,7 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
     // A bad file is set aside and the next one is taken; this bounds a folder full of them in one run.
     private const int MostFilesSetAside = 1000;
 
-    private readonly Slice _slice = new();
+    private readonly Slice _slice = new() { Batch = pipeline.Target.Traits.LargestBatch };
     private readonly List<string> _keys = [];
     private readonly List<Text> _notes = [];
     private SliceCounts _counts;

@@ -26,11 +26,17 @@ internal readonly record struct ContentHash(ulong A, ulong B, ulong C, ulong D)
     public byte[] ToBytes()
     {
         var bytes = new byte[Size];
-        BinaryPrimitives.WriteUInt64BigEndian(bytes, A);
-        BinaryPrimitives.WriteUInt64BigEndian(bytes.AsSpan(8), B);
-        BinaryPrimitives.WriteUInt64BigEndian(bytes.AsSpan(16), C);
-        BinaryPrimitives.WriteUInt64BigEndian(bytes.AsSpan(24), D);
+        Write(bytes);
         return bytes;
+    }
+
+    /// <param name="digest">Room for <see cref="Size"/> bytes.</param>
+    public void Write(Span<byte> digest)
+    {
+        BinaryPrimitives.WriteUInt64BigEndian(digest, A);
+        BinaryPrimitives.WriteUInt64BigEndian(digest[8..], B);
+        BinaryPrimitives.WriteUInt64BigEndian(digest[16..], C);
+        BinaryPrimitives.WriteUInt64BigEndian(digest[24..], D);
     }
 
     public override string ToString() => $"{A:x16}{B:x16}{C:x16}{D:x16}";

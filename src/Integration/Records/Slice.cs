@@ -18,6 +18,9 @@ internal sealed class Slice
     /// <summary>A source file whose last record is in this slice; stored with it, so that the same bytes are never taken twice.</summary>
     public SourceFile? Taken { get; set; }
 
+    /// <summary>How many records one call to the receiver carries: the ledger keeps that many together.</summary>
+    public int Batch { get; init; } = 100;
+
     public void Add(SliceEntry entry) => _entries.Add(entry);
 
     public ReadOnlySpan<byte> BytesOf(in SliceEntry entry) => Bytes.WrittenSpan.Slice(entry.Start, entry.Length);

@@ -7,7 +7,7 @@ namespace Integration.Tests.Crash;
 /// <summary>The ledger's primary dies and its synchronous standby is promoted; the workers know both.</summary>
 public sealed class FailOverTests(ITestOutputHelper output)
 {
-    private const string Acknowledged = "SELECT coalesce(string_agg(concat_ws('|', id, attempt_id, acknowledged_at), ',' ORDER BY id), '') FROM version WHERE state = 4";
+    private const string Acknowledged = "SELECT coalesce(string_agg(concat_ws('|', id, attempt_id, acknowledged_at), ',' ORDER BY id), '') FROM every_version WHERE state = 4";
 
     [Fact]
     public async Task A_primary_killed_in_the_middle_is_followed_by_its_standby_and_nothing_acknowledged_is_lost()

@@ -50,18 +50,18 @@ internal sealed record LedgerLook(
         var states = new Dictionary<(string, RecordState), long>();
         var keys = new Dictionary<string, long>(StringComparer.Ordinal);
         await QueryAsync(
-            "SELECT p.name, v.state, count(*) FROM version v JOIN pipeline p ON p.id = v.pipeline_id GROUP BY p.name, v.state",
+            "SELECT p.name, v.state, count(*) FROM every_version v JOIN pipeline p ON p.id = v.pipeline_id GROUP BY p.name, v.state",
             r => states.Add((r.GetString(0), (RecordState)r.GetInt16(1)), r.GetInt64(2)));
         await QueryAsync(
-            "SELECT p.name, count(DISTINCT v.key_hash) FROM version v JOIN pipeline p ON p.id = v.pipeline_id GROUP BY p.name",
+            "SELECT p.name, count(DISTINCT v.key_hash) FROM every_version v JOIN pipeline p ON p.id = v.pipeline_id GROUP BY p.name",
             r => keys.Add(r.GetString(0), r.GetInt64(1)));
         return new LedgerLook(
             states, keys,
-            await NumberAsync("SELECT coalesce(max(lease_token), 0) FROM version"),
-            await NumberAsync($"SELECT count(*) FROM version WHERE state = 1 AND lease_token > {token}"),
+            await NumberAsync("SELECT coalesce(max(lease_token), 0) FROM every_version"),
+            await NumberAsync($"SELECT count(*) FROM every_version WHERE state = 1 AND lease_token > {token}"),
             await NumberAsync(
                 $"""
-                SELECT count(*) FROM version v
+                SELECT count(*) FROM every_version v
                 WHERE v.state = 1 AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.token = v.lease_token AND c.until > {at.ToUnixTimeMilliseconds() * 1000})
                 """),
             await NumberAsync("SELECT count(*) FROM run WHERE outcome = 0"));

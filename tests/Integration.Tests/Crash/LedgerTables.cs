@@ -51,18 +51,18 @@ internal sealed class LedgerTables(DbConnection ledger)
             EXISTS (SELECT 1 FROM rejection r WHERE r.version_id = v.id AND r.standing),
             EXISTS (SELECT 1 FROM attempt_record t JOIN attempt a ON a.id = t.attempt_id WHERE t.version_id = v.id AND a.kind = 1)
                 OR EXISTS (SELECT 1 FROM attempt a WHERE a.id = v.attempt_id AND a.kind = 1)
-        FROM version v JOIN pipeline p ON p.id = v.pipeline_id LEFT JOIN payload b ON b.id = v.payload_id ORDER BY v.id
+        FROM every_version v JOIN pipeline p ON p.id = v.pipeline_id LEFT JOIN payload b ON b.id = v.payload_id ORDER BY v.id
         """;
 
     private const string Attempts = """
         SELECT a.id, a.kind, a.records, a.status, length(a.response_hash), a.token,
             (SELECT count(*) FROM attempt_record t WHERE t.attempt_id = a.id) + coalesce(w.plain, 0)
         FROM attempt a
-            LEFT JOIN (SELECT v.attempt_id, count(*) AS plain FROM version v WHERE v.attempt_id IS NOT NULL
+            LEFT JOIN (SELECT v.attempt_id, count(*) AS plain FROM every_version v WHERE v.attempt_id IS NOT NULL
                 AND NOT EXISTS (SELECT 1 FROM attempt_record t WHERE t.version_id = v.id AND t.attempt_id = v.attempt_id) GROUP BY v.attempt_id) w ON w.attempt_id = a.id
         """;
 
-    private static readonly string[] s_tables = ["pipeline", "lease", "run", "claim", "version", "attempt", "attempt_record", "rejection", "source_file", "audit", "tally"];
+    private static readonly string[] s_tables = ["pipeline", "lease", "run", "claim", "version", "pack", "record", "attempt", "attempt_record", "rejection", "source_file", "audit", "tally"];
 
     /// <returns><see cref="LedgerRows.Nothing"/> while the ledger has no tables.</returns>
     public async Task<LedgerRows> ReadAsync(CancellationToken cancellationToken)
@@ -86,7 +86,7 @@ internal sealed class LedgerTables(DbConnection ledger)
         try
         {
             await ledger.OpenAsync(cancellationToken);
-            return await NumberAsync("SELECT count(*) FROM version WHERE state IN (0, 1, 3)", null, cancellationToken) == 0
+            return await NumberAsync("SELECT count(*) FROM every_version WHERE state IN (0, 1, 3)", null, cancellationToken) == 0
                 && await NumberAsync("SELECT count(*) FROM run WHERE outcome = 0", null, cancellationToken) == 0
                 && await NumberAsync(string.Create(CultureInfo.InvariantCulture,
                     $"SELECT count(DISTINCT pipeline_id) FROM run WHERE outcome <> 0 AND kind <> 3 AND started >= {since.ToUnixTimeMilliseconds() * 1000}"), null, cancellationToken) == pipelines;

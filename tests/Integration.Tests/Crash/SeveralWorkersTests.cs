@@ -184,5 +184,10 @@ public sealed class SeveralWorkersTests(PostgresCluster cluster, ITestOutputHelp
 
     /// <summary>Every state, receipt and acknowledgement there is, as one text.</summary>
     private static Task<string> StateAsync(Crew crew) => crew.SqlAsync<string>(
-        "SELECT md5(string_agg(concat_ws('|', id, state, receiver_has, attempt_id, acknowledged_at, receipt, lease_token), ',' ORDER BY id)) FROM version");
+        """
+        SELECT md5(concat(
+            (SELECT string_agg(concat_ws('|', id, state, receiver_has, attempt_id, acknowledged_at, lease_token), ',' ORDER BY id) FROM every_version),
+            (SELECT string_agg(concat_ws('|', id, receipt), ',' ORDER BY id) FROM version),
+            (SELECT string_agg(concat_ws('|', id, receipts), ',' ORDER BY id) FROM pack)))
+        """);
 }

@@ -52,9 +52,11 @@ public abstract class LedgerContract : IAsyncLifetime
 
     private protected static Item Gone(string key) => new(key, EntryKind.Withdraw, "", null, 0, null, null);
 
-    private protected static Slice Slice(params Item[] items)
+    private protected static Slice Slice(params Item[] items) => Slice(100, items);
+
+    private protected static Slice Slice(int batch, params Item[] items)
     {
-        var slice = new Slice();
+        var slice = new Slice { Batch = batch };
         foreach (var item in items)
         {
             var bytes = Encoding.UTF8.GetBytes(item.Bytes);

@@ -15,6 +15,12 @@ public abstract class LedgerStore : IAsyncDisposable
     /// <summary>Runs SQL beside the ledger; for damage no program would do.</summary>
     public abstract Task<object?> SqlAsync(string sql);
 
+    /// <summary>Changes the first bytes of a payload, wherever it is stored.</summary>
+    public Task DamageAsync(string payload) => SqlAsync(
+        Schema == "sqlite"
+            ? $"UPDATE payload SET bytes = CAST(replace(CAST(bytes AS TEXT), '{payload}', '!!' || substr('{payload}', 3)) AS BLOB) WHERE instr(bytes, CAST('{payload}' AS BLOB)) > 0"
+            : $"UPDATE payload SET bytes = overlay(bytes PLACING '!!'::bytea FROM position('{payload}'::bytea IN bytes)) WHERE position('{payload}'::bytea IN bytes) > 0");
+
     /// <summary>A key's hash, and a payload's, as SQL of this store.</summary>
     public abstract string Key(string key);
 
@@ -36,14 +42,14 @@ public abstract class LedgerStore : IAsyncDisposable
         $"""
         SELECT coalesce({(Schema == "sqlite" ? "group_concat" : "string_agg")}(d.line, '; '), '') FROM (
             SELECT 'pipeline ' || pipeline_id || ' state ' || state || ' is off by ' || sum(n) AS line FROM (
-                SELECT pipeline_id, state, count(*) AS n FROM version GROUP BY pipeline_id, state
+                SELECT pipeline_id, state, count(*) AS n FROM every_version GROUP BY pipeline_id, state
                 UNION ALL SELECT pipeline_id, state, -sum(versions) FROM tally GROUP BY pipeline_id, state) c
             GROUP BY pipeline_id, state HAVING sum(n) <> 0) d
         """))!;
 
     /// <summary>After versions were changed behind the ledger's back.</summary>
     public Task RecountAsync() => SqlAsync(
-        "DELETE FROM tally; INSERT INTO tally (pipeline_id, state, versions) SELECT pipeline_id, state, count(*) FROM version GROUP BY pipeline_id, state");
+        "DELETE FROM tally; INSERT INTO tally (pipeline_id, state, versions) SELECT pipeline_id, state, count(*) FROM every_version GROUP BY pipeline_id, state");
 
     /// <summary>An aggregate: the texts of all rows with a space between, in order.</summary>
     public string Joined(string text, string order) => Schema == "sqlite" ? $"group_concat({text}, ' ' ORDER BY {order})" : $"string_agg({text}, ' ' ORDER BY {order})";

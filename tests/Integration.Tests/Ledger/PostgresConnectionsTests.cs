@@ -97,7 +97,7 @@ public sealed class PostgresConnectionsTests(PostgresCluster cluster)
 
         proxy.LetGo();
         await Assert.ThrowsAsync<LedgerUnavailableException>(() => commit);
-        Assert.Equal("by-other", await PostgresPair.SqlAsync(connection, "SELECT string_agg(key, ',') FROM version"));
+        Assert.Equal("by-other", await PostgresPair.SqlAsync(connection, "SELECT string_agg(key, ',') FROM every_version"));
     }
 
     [Fact]

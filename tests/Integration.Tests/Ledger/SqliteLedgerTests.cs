@@ -25,6 +25,11 @@ public sealed class SqliteStoreTests : StoreContract
     protected override Task<LedgerStore> CreateStoreAsync() => Task.FromResult<LedgerStore>(new SqliteStore());
 }
 
+public sealed class SqlitePackTests : PackContract
+{
+    protected override Task<LedgerStore> CreateStoreAsync() => Task.FromResult<LedgerStore>(new SqliteStore());
+}
+
 public sealed class SqliteModelTests : ModelContract
 {
     protected override int Lives => 60;

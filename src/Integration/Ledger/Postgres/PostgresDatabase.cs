@@ -1,3 +1,4 @@
+using System.Data;
 using System.Net.Sockets;
 using Integration.Ledger.Sql;
 using Integration.Records;
@@ -57,8 +58,9 @@ internal sealed class PostgresDatabase : Database
         }
     }
 
+    // What moves from one table to another while it is looked for is found once.
     public override Task<T> ReadAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) =>
-        GuardAsync(() => TransactAsync(work, hasClock: true, cancellationToken));
+        GuardAsync(() => TransactAsync(work, hasClock: true, cancellationToken, IsolationLevel.RepeatableRead));
 
     // One connection always stays free: whoever holds one writes his slices by another, and would wait for himself.
     public override Task<HeldSession> HoldAsync(CancellationToken cancellationToken) => GuardAsync(async () =>
@@ -106,10 +108,10 @@ internal sealed class PostgresDatabase : Database
         return _servers.DisposeAsync();
     }
 
-    private async Task<T> TransactAsync<T>(Func<Session, Task<T>> work, bool hasClock, CancellationToken cancellationToken)
+    private async Task<T> TransactAsync<T>(Func<Session, Task<T>> work, bool hasClock, CancellationToken cancellationToken, IsolationLevel isolation = IsolationLevel.ReadCommitted)
     {
         await using var connection = await _servers.OpenAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(isolation, cancellationToken);
         var session = new PostgresSession(connection, cancellationToken);
         if (hasClock)
         {

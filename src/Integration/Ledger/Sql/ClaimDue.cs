@@ -12,7 +12,11 @@ internal sealed class ClaimDue(ILogger logger)
     // Most claims find enough groups near the front; only one that does not looks further, in larger steps.
     private const int LargestPage = 1000;
 
-    private static readonly (short Kind, bool Exists)[] s_calls = [(0, false), (0, true), (2, true), (2, false)];
+    private static readonly Call[] s_calls =
+    [
+        .. from call in ((short, bool)[])[(0, false), (0, true), (2, true), (2, false)] from grouped in (bool[])[false, true] select new Call(call.Item1, call.Item2, grouped),
+        new Call(0, Exists: false, Grouped: false, Packed: true),
+    ];
 
     public async Task<Claim?> RunAsync(Session session, ClaimRequest request)
     {
@@ -28,6 +32,12 @@ internal sealed class ClaimDue(ILogger logger)
         {
             foreach (var due in await ReadCallsAsync(session, pipeline.Value, wanted))
             {
+                if (due.Packed && await TakePacksAsync(session, pipeline.Value, request) is { } packs)
+                {
+                    return packs;
+                }
+
+                // A pack that could not be taken whole was undone: its records are among these now.
                 var taken = await TakeAsync(session, pipeline.Value, request, wanted, due);
                 if (taken.Count > 0 && await LeaseAsync(session, pipeline.Value, request, due, taken) is { } claim)
                 {
@@ -45,23 +55,32 @@ internal sealed class ClaimDue(ILogger logger)
     /// <summary>The calls for which something is due, the longest due first.</summary>
     private static async Task<List<Call>> ReadCallsAsync(Session session, long pipeline, Wanted what)
     {
-        var firsts = new List<(Call Call, long NotBefore, long Id)>();
-        foreach (var (kind, exists) in s_calls)
+        var firsts = await session.QueryAsync(
+            Firsts(what), static r => (Call: s_calls[r.GetInt32(0)], NotBefore: r.GetInt64(1), Id: r.GetInt64(2)),
+            ("pipeline", pipeline), ("now", session.Now), ("among", what.LostAmong));
+        return [.. firsts.OrderBy(static f => f.NotBefore).ThenBy(static f => f.Id).Select(static f => f.Call)];
+    }
+
+    // Asked at every look of every lane, so it is one statement. Nothing in a pack was ever lost.
+    private static string Firsts(Wanted what) => string.Join(
+        "\nUNION ALL\n",
+        s_calls.Index().Where(c => !c.Item.Packed || what is { What: ClaimKind.Ready, LostAmong: 0 }).Select(c =>
+            $"SELECT * FROM (SELECT {c.Index} AS call, {(c.Item.Packed ? $"k.not_before AS due, k.id FROM pack k WHERE {ClaimPacks.Due}" : First(what, c.Item))} ORDER BY due, id LIMIT 1) c{c.Index}"));
+
+    private static string First(Wanted what, Call call) => "v.not_before AS due, v.id FROM version v WHERE " + Due(what, call.Grouped)
+        .Replace("@kind", $"{call.Kind}", StringComparison.Ordinal).Replace("@has", call.Exists ? "TRUE" : "FALSE", StringComparison.Ordinal);
+
+    private static async Task<Claim?> TakePacksAsync(Session session, long pipeline, ClaimRequest request)
+    {
+        var taken = await ClaimPacks.TakeAsync(session, pipeline, Math.Max(1, request.Most), request.MostBytes);
+        if (taken.Count == 0)
         {
-            foreach (var grouped in (bool[])[false, true])
-            {
-                var first = await session.FirstAsync(
-                    $"SELECT v.not_before, v.id FROM version v WHERE {Due(what, grouped)} ORDER BY v.not_before, v.id LIMIT 1",
-                    static r => ((long, long)?)(r.GetInt64(0), r.GetInt64(1)),
-                    ("pipeline", pipeline), ("kind", kind), ("has", exists), ("now", session.Now), ("among", what.LostAmong));
-                if (first is var (notBefore, id))
-                {
-                    firsts.Add((new Call(kind, exists, grouped), notBefore, id));
-                }
-            }
+            return null;
         }
 
-        return [.. firsts.OrderBy(static f => f.NotBefore).ThenBy(static f => f.Id).Select(static f => f.Call)];
+        var token = await BeginAsync(session, request);
+        await ClaimPacks.LeaseAsync(session, pipeline, taken, token);
+        return new Claim(request.Pipeline, request.What, token, Exists: false, EntryKind.Put, [.. taken.SelectMany(static t => t.Versions)]);
     }
 
     private static async Task<List<Candidate>> TakeAsync(Session session, long pipeline, ClaimRequest request, Wanted what, Call call)
@@ -180,16 +199,20 @@ internal sealed class ClaimDue(ILogger logger)
             return null;
         }
 
-        var token = (await session.NumberAsync(
-            "INSERT INTO claim (worker, until) VALUES (@worker, @until) RETURNING token",
-            ("worker", Stored.Text(request.Worker)), ("until", session.Now + Stored.Length(request.Lease))))!.Value;
+        var token = await BeginAsync(session, request);
         await session.UpdateAsync("version", "state = 1, lease_token = @token", Rows.Of("id", Rows.Column(sound, static v => v.Version)), ("token", token));
         session.Tally.Move(pipeline, request.What == ClaimKind.Ready ? RecordState.Ready : RecordState.Unknown, RecordState.Leased, sound.Count);
         return new Claim(request.Pipeline, request.What, token, call.Exists, (EntryKind)call.Kind, sound);
     }
 
+    /// <returns>The token of a new lease.</returns>
+    private static async Task<long> BeginAsync(Session session, ClaimRequest request) => (await session.NumberAsync(
+        "INSERT INTO claim (worker, until) VALUES (@worker, @until) RETURNING token",
+        ("worker", Stored.Text(request.Worker)), ("until", session.Now + Stored.Length(request.Lease))))!.Value;
+
     /// <summary>What one call to the receiver can carry together.</summary>
-    private readonly record struct Call(short Kind, bool Exists, bool Grouped);
+    /// <param name="Packed">Taken in whole packs.</param>
+    private readonly record struct Call(short Kind, bool Exists, bool Grouped, bool Packed = false);
 
     private readonly record struct Candidate(
         long Id, string Key, ContentHash Hash, Place Place, int Attempts, string? Memo, string? Group, Guid GroupHash, int LostAlone)

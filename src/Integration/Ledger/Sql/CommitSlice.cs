@@ -80,9 +80,10 @@ internal static class CommitSlice
 
     private static async Task<SliceCounts> TakeAsync(Session session, Slice slice, List<Entry> pass, long run, long pipeline, long? parents)
     {
-        var newest = await ReadNewestAsync(session, pass, pipeline);
-        var changed = Enumerable.Range(0, pass.Count)
-            .Where(n => newest[n] is not { } known || !known.Says(slice.Entries[pass[n].Index].Kind, slice.Entries[pass[n].Index].Hash))
+        var open = await UnpackChangedAsync(session, slice, pass, pipeline);
+        var newest = await ReadNewestAsync(session, open, pipeline);
+        var changed = Enumerable.Range(0, open.Count)
+            .Where(n => newest[n] is not { } known || !known.Says(slice.Entries[open[n].Index].Kind, slice.Entries[open[n].Index].Hash))
             .ToArray();
         var unchanged = new SliceCounts(pass.Count - changed.Length, pass.Count - changed.Length, 0, 0, 0, 0);
         if (changed.Length == 0)
@@ -90,7 +91,7 @@ internal static class CommitSlice
             return unchanged;
         }
 
-        var entries = Array.ConvertAll(changed, n => pass[n]);
+        var entries = Array.ConvertAll(changed, n => open[n]);
         var known = Array.ConvertAll(changed, n => newest[n]);
         await LockNewestAsync(session, entries, known, pipeline);
         var (inFlight, acknowledged) = await ReadOlderAsync(session, entries, known, pipeline);
@@ -105,6 +106,31 @@ internal static class CommitSlice
 
         await work.WriteAsync(session);
         return unchanged + work.Counts;
+    }
+
+    /// <summary>What is in a pack and differs from the entry becomes a version like any other.</summary>
+    /// <returns>The entries without those that a pack says already.</returns>
+    private static async Task<List<Entry>> UnpackChangedAsync(Session session, Slice slice, List<Entry> pass, long pipeline)
+    {
+        var packed = await Packed.FindAsync(session, pipeline, Rows.Column(pass, static e => e.Key));
+        var (open, changed) = (new List<Entry>(pass.Count), new List<Packed>());
+        for (var n = 0; n < pass.Count; n++)
+        {
+            var entry = slice.Entries[pass[n].Index];
+            if (packed[n] is { } record && (entry.Kind != EntryKind.Put || entry.Hash != record.Hash))
+            {
+                changed.Add(record);
+            }
+            else if (packed[n] is not null)
+            {
+                continue;
+            }
+
+            open.Add(pass[n]);
+        }
+
+        await Unpack.ForAsync(session, changed);
+        return open;
     }
 
     private static async Task<Known?[]> ReadNewestAsync(Session session, List<Entry> entries, long pipeline)
@@ -176,12 +202,13 @@ internal static class CommitSlice
             .Where(static e => e is { Kind: EntryKind.Put, Parent: not null })
             .ToList();
         unmet.UnionWith(children.Select(static c => c.N));
-        var keys = new Rows().Add("n", Rows.Column(children, static c => c.N)).Add("key", Rows.Column(children, static c => Stored.Hash(Stored.Key(c.Parent!))));
+        var keys = Array.ConvertAll(Rows.Column(children, static c => c.Parent!), Stored.Key);
         await session.QueryAsync(
-            keys,
+            new Rows().Add("n", Rows.Column(children, static c => c.N)).Add("key", keys).Add("key_hash", Array.ConvertAll(keys, Stored.Hash)),
             """
-            SELECT r.n FROM r WHERE EXISTS (SELECT 1 FROM version a WHERE a.pipeline_id = @parents AND a.key_hash = r.key AND a.newest AND a.state = 4)
-                OR EXISTS (SELECT 1 FROM version a WHERE a.pipeline_id = @parents AND a.key_hash = r.key AND NOT a.newest AND a.state = 4)
+            SELECT r.n FROM r WHERE EXISTS (SELECT 1 FROM record a JOIN pack k ON k.id = a.pack_id WHERE a.pipeline_id = @parents AND a.key = r.key AND k.state = 4)
+                OR EXISTS (SELECT 1 FROM version a WHERE a.pipeline_id = @parents AND a.key_hash = r.key_hash AND a.newest AND a.state = 4)
+                OR EXISTS (SELECT 1 FROM version a WHERE a.pipeline_id = @parents AND a.key_hash = r.key_hash AND NOT a.newest AND a.state = 4)
             """,
             reader => unmet.Remove(reader.GetInt32(0)), ("parents", pipeline));
         return unmet;

@@ -62,7 +62,7 @@ internal static class Decisions
         await ReleaseWaiting.AfterOlderAsync(session, [.. there.Where(static f => !f.Newest).Select(static f => f.Id)]);
         foreach (var group in there.GroupBy(static f => f.Pipeline))
         {
-            await ReleaseWaiting.AfterParentsAsync(session, group.Key, [.. group.Select(static f => f.Key)]);
+            await ReleaseWaiting.AfterParentsAsync(session, group.Key, [.. group.Select(static f => f.Key)], []);
         }
 
         await AuditAsync(session, "dismiss", decision, filter.Pipeline, filter, failures.Count);
@@ -71,6 +71,7 @@ internal static class Decisions
 
     public static async Task<int> DoubtAsync(Session session, string pipeline, IReadOnlyCollection<long> versions, Decision decision)
     {
+        await Unpack.ForAsync(session, await Packed.OfVersionsAsync(session, pipeline, [.. versions]));
         var found = new List<(long Id, long PipelineId)>(versions.Count);
         await session.QueryAsync(
             Rows.Of("id", [.. versions]),

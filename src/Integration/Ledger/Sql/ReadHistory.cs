@@ -16,6 +16,10 @@ internal static class ReadHistory
     {
         var hash = Stored.Hash(Stored.Key(key));
         var versions = new List<(VersionHistory Version, long? Attempt)>();
+        if (await Packed.FindAsync(session, pipeline, Stored.Key(key)) is var (record, pack))
+        {
+            versions.Add((await ReadAsync(session, pipeline, key, record, pack), pack.Attempt));
+        }
 
         // Two reads, because the newest and the older versions stand in two indexes.
         foreach (var which in (string[])["v.newest", "NOT v.newest"])
@@ -65,6 +69,11 @@ internal static class ReadHistory
             reader => found[(reader.GetInt64(0), reader.GetInt64(1))] = ReadAttempt(reader));
         return found.ToLookup(static f => f.Key.Version, static f => f.Value);
     }
+
+    private static async Task<VersionHistory> ReadAsync(Session session, string pipeline, string key, Packed record, Pack pack) => new(
+        record.Version, pipeline, Stored.Key(key), record.Hash, EntryKind.Put, pack.State, Newest: true, Exists: false, Stored.Moment(pack.Extracted),
+        pack.State == RecordState.Ready && pack.NotBefore > session.Now ? Stored.Moment(pack.NotBefore) : null,
+        pack.Acknowledged is { } at ? Stored.Moment(at) : null, (await Slots.ReadReceiptsAsync(session, pack))[record.Slot], null, null, NeedsPerson: false, [], []);
 
     private static VersionHistory Read(DbDataReader r, long now)
     {

@@ -18,7 +18,20 @@ internal static class ReadRecords
     public static async Task<bool> IsFileTakenAsync(Session session, string pipeline, string sha256) => await session.NumberAsync(
         "SELECT 1 FROM source_file f JOIN pipeline p ON p.id = f.pipeline_id WHERE p.name = @name AND f.sha256 = @sha256", ("name", pipeline), ("sha256", sha256)) is not null;
 
-    public static Task<byte[]?> PayloadAsync(Session session, long version) => BytesAsync(session, "version v WHERE v.id = @version", ("version", version));
+    public static async Task<byte[]?> PayloadAsync(Session session, long version)
+    {
+        var place = await session.FirstAsync(
+            "SELECT v.payload_id, v.payload_offset, v.payload_length FROM version v WHERE v.id = @version",
+            static r => (Place?)new Place(r.IsDBNull(0) ? null : r.GetInt64(0), r.GetInt32(1), r.GetInt32(2)), ("version", version))
+            ?? await Packed.PlaceOfAsync(session, version);
+        if (place is not { Blob: not null } stored)
+        {
+            return null;
+        }
+
+        var bytes = await Payloads.ReadAsync(session, [stored]);
+        return bytes[0].Length == stored.Length ? bytes[0].ToArray() : null;
+    }
 
     public static async Task<byte[]?> AcknowledgedPayloadAsync(Session session, string pipeline, string key)
     {
@@ -32,6 +45,11 @@ internal static class ReadRecords
             SELECT v.id, v.kind FROM pipeline p JOIN version v ON v.pipeline_id = p.id WHERE {Acknowledged} AND NOT v.newest
             """,
             static r => (Id: r.GetInt64(0), Kind: (EntryKind)r.GetInt16(1)), ("name", pipeline), ("key", hash));
+        if (await Packed.FindAsync(session, pipeline, Stored.Key(key)) is ({ } record, { State: RecordState.Acknowledged }))
+        {
+            last.Add((record.Version, EntryKind.Put));
+        }
+
         return last.Count > 0 && last.MaxBy(static l => l.Id) is { Kind: EntryKind.Put } put ? await PayloadAsync(session, put.Id) : null;
     }
 
@@ -45,32 +63,30 @@ internal static class ReadRecords
             """,
             static r => (Id: r.GetInt64(0), Key: Stored.ReadExact(r.GetString(1)), Memo: Stored.ReadText(r, 2), Place: new Place(r.GetInt64(3), r.GetInt32(4), r.GetInt32(5))),
             ("name", pipeline), ("after", after), ("take", take));
-        var payloads = await Payloads.ReadAsync(session, [.. rows.Select(static r => r.Place)]);
-        return [.. rows.Select((r, i) => new AcknowledgedRecord(r.Id, r.Key, payloads[i], r.Memo))];
+        var inPacks = await Packed.AcknowledgedAsync(session, pipeline, after, take);
+        var all = rows.Concat(inPacks.Select(static p => (p.Id, Stored.ReadExact(p.Slot.Key), (string?)null, p.Place))).OrderBy(static r => r.Item1).Take(take).ToList();
+        var payloads = await Payloads.ReadAsync(session, [.. all.Select(static r => r.Item4)]);
+        return [.. all.Select((r, i) => new AcknowledgedRecord(r.Item1, r.Item2, payloads[i], r.Item3))];
     }
 
     public static async Task<IReadOnlyDictionary<string, ContentHash>> NewestHashesAsync(Session session, string pipeline, IReadOnlyCollection<string> keys)
     {
         var given = keys.Distinct(StringComparer.Ordinal).ToArray();
         var hashes = new Dictionary<string, ContentHash>(given.Length, StringComparer.Ordinal);
-        await session.QueryAsync(
-            new Rows().Add("n", [.. Enumerable.Range(0, given.Length)]).Add("key", Array.ConvertAll(given, static k => Stored.Hash(Stored.Key(k)))),
-            "SELECT r.n, v.hash FROM r CROSS JOIN version v WHERE v.pipeline_id = (SELECT p.id FROM pipeline p WHERE p.name = @name) AND v.key_hash = r.key AND v.newest",
-            reader => hashes[given[reader.GetInt32(0)]] = Stored.ReadHash(reader, 1), ("name", pipeline));
-        return hashes;
-    }
-
-    private static async Task<byte[]?> BytesAsync(Session session, string from, params (string Name, object? Value)[] parameters)
-    {
-        var place = await session.FirstAsync(
-            $"SELECT v.payload_id, v.payload_offset, v.payload_length FROM {from}",
-            static r => r.IsDBNull(0) ? (Place?)null : new Place(r.GetInt64(0), r.GetInt32(1), r.GetInt32(2)), parameters);
-        if (place is not { } stored)
+        var id = await session.NumberAsync("SELECT id FROM pipeline WHERE name = @name", ("name", pipeline)) ?? 0;
+        var packed = await Packed.FindAsync(session, id, Array.ConvertAll(given, Stored.Key));
+        for (var n = 0; n < given.Length; n++)
         {
-            return null;
+            if (packed[n] is { } record)
+            {
+                hashes[given[n]] = record.Hash;
+            }
         }
 
-        var bytes = await Payloads.ReadAsync(session, [stored]);
-        return bytes[0].Length == stored.Length ? bytes[0].ToArray() : null;
+        await session.QueryAsync(
+            new Rows().Add("n", [.. Enumerable.Range(0, given.Length)]).Add("key", Array.ConvertAll(given, static k => Stored.Hash(Stored.Key(k)))),
+            "SELECT r.n, v.hash FROM r CROSS JOIN version v WHERE v.pipeline_id = @pipeline AND v.key_hash = r.key AND v.newest",
+            reader => hashes[given[reader.GetInt32(0)]] = Stored.ReadHash(reader, 1), ("pipeline", id));
+        return hashes;
     }
 }

@@ -16,6 +16,8 @@ internal static class ReleaseWaiting
         (w.parent_hash IS NULL OR w.kind <> 0
             OR EXISTS (SELECT 1 FROM pipeline p WHERE p.id = w.pipeline_id AND p.waits_for IS NULL)
             OR EXISTS (SELECT 1 FROM pipeline p JOIN pipeline u ON u.name = p.waits_for
+                JOIN record a ON a.pipeline_id = u.id AND a.key = w.parent_key JOIN pack k ON k.id = a.pack_id AND k.state = 4 WHERE p.id = w.pipeline_id)
+            OR EXISTS (SELECT 1 FROM pipeline p JOIN pipeline u ON u.name = p.waits_for
                 JOIN version a ON a.pipeline_id = u.id AND a.key_hash = w.parent_hash AND a.newest AND a.state = 4 WHERE p.id = w.pipeline_id)
             OR EXISTS (SELECT 1 FROM pipeline p JOIN pipeline u ON u.name = p.waits_for
                 JOIN version a ON a.pipeline_id = u.id AND a.key_hash = w.parent_hash AND NOT a.newest AND a.state = 4 WHERE p.id = w.pipeline_id))
@@ -43,9 +45,16 @@ internal static class ReleaseWaiting
     }
 
     /// <summary>After records were acknowledged: those of other pipelines that waited for them.</summary>
-    public static async Task<int> AfterParentsAsync(Session session, string pipeline, Guid[] keys)
+    /// <param name="packs">All of whose records were acknowledged.</param>
+    public static async Task<int> AfterParentsAsync(Session session, string pipeline, Guid[] keys, IReadOnlyList<Pack> packs)
     {
         var pipelines = await session.QueryAsync("SELECT id FROM pipeline WHERE waits_for = @name", static r => r.GetInt64(0), ("name", pipeline));
+        if (pipelines.Count == 0)
+        {
+            return 0;
+        }
+
+        keys = [.. keys, .. (await Slots.ReadAsync(session, packs)).Values.SelectMany(static s => s).Select(static s => Stored.Hash(s.Key))];
         var children = new List<long>();
         foreach (var child in pipelines)
         {

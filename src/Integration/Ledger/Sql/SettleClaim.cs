@@ -7,7 +7,8 @@ internal static class SettleClaim
 {
     public static async Task<SettleCounts> RunAsync(Session session, Claim claim, Attempt attempt, IReadOnlyList<Settlement> settlements)
     {
-        var leased = await LockLeasedAsync(session, claim, [.. settlements.Select(static s => s.Version)]);
+        var (packs, single) = await SettlePacks.SortAsync(session, claim, attempt.Code, settlements);
+        var leased = await LockLeasedAsync(session, claim, [.. single.Select(static s => s.Version)]);
         if (attempt.IsRepeat && await IsStoredAsync(session, claim, attempt))
         {
             return new SettleCounts(settlements.Count, 0, 0);
@@ -15,9 +16,9 @@ internal static class SettleClaim
 
         var id = await AddAttemptAsync(session, claim, attempt);
 
-        var changes = new List<Change>(settlements.Count);
+        var changes = new List<Change>(single.Count);
         var said = new List<Settlement>();
-        foreach (var settlement in settlements)
+        foreach (var settlement in single)
         {
             if (leased.Remove(settlement.Version, out var version))
             {
@@ -34,8 +35,9 @@ internal static class SettleClaim
         }
 
         Failpoint.Reach("P12 attempt stored, versions not");
+        await SettlePacks.AcknowledgeAsync(session, packs, id);
         await WriteAsync(session, changes, id, attempt.Kind == AttemptKind.Send);
-        await ClearAsync(session, settlements.Select(static s => s.Version), changes.Select(static c => c.Settlement.Version));
+        await ClearAsync(session, single.Select(static s => s.Version), changes.Select(static c => c.Settlement.Version));
         await session.InsertAsync(
             "attempt_record",
             Rows.Of("version_id", Rows.Column(said, static s => s.Version))
@@ -44,19 +46,20 @@ internal static class SettleClaim
             ("attempt_id", id));
         var refused = changes.Where(static c => c.Settlement.Next is Next.Refuse or Next.AskPerson);
         await Rejections.AddAsync(session, [.. refused.Select(static c => (c.Settlement.Version, c.Reason))]);
-        return new SettleCounts(changes.Count, settlements.Count - changes.Count, await ReleaseAsync(session, claim, changes));
+        return new SettleCounts(settlements.Count - single.Count + changes.Count, single.Count - changes.Count, await ReleaseAsync(session, claim, packs, changes));
     }
 
     /// <summary>Gives back what was certainly not sent.</summary>
     public static async Task ReturnAsync(Session session, Claim claim, IReadOnlyCollection<long> versions)
     {
-        var leased = await LockLeasedAsync(session, claim, [.. versions]);
+        var single = await SettlePacks.ReturnAsync(session, claim, versions);
+        var leased = await LockLeasedAsync(session, claim, [.. single]);
         var states = leased.Select(l => (Id: l.Key, l.Value.Pipeline, State: (short)(
             claim.What == ClaimKind.Unknown ? RecordState.Unknown : l.Value.Newest ? RecordState.Ready : RecordState.Superseded))).ToList();
         states.ForEach(s => session.Tally.Move(s.Pipeline, RecordState.Leased, (RecordState)s.State, 1));
         await session.UpdateAsync(
             "version", "state = r.new_state", Rows.Of("id", Rows.Column(states, static s => s.Id)).Add("new_state", Rows.Column(states, static s => s.State)));
-        await ClearAsync(session, versions, leased.Keys);
+        await ClearAsync(session, single, leased.Keys);
         await ReleaseWaiting.AfterOlderAsync(session, [.. states.Where(static s => s.State == (short)RecordState.Superseded).Select(static s => s.Id)]);
     }
 
@@ -125,12 +128,14 @@ internal static class SettleClaim
             .Add("new_memo", Rows.Column(changes, static c => c.Settlement.Memo is { } text ? Stored.Text(text) : null)),
         ("now", session.Now), ("attempt", attempt), ("sent", sent));
 
-    private static async Task<int> ReleaseAsync(Session session, Claim claim, List<Change> changes)
+    private static async Task<int> ReleaseAsync(Session session, Claim claim, List<SettlePacks.Whole> packs, List<Change> changes)
     {
         var older = changes.Where(static c => c.Outcome.FreesKey && !c.Version.Newest).Select(static c => c.Settlement.Version).ToArray();
         var acknowledged = changes.Where(static c => c.Outcome.State == RecordState.Acknowledged).Select(static c => c.Version.Key).ToArray();
         var released = older.Length == 0 ? 0 : await ReleaseWaiting.AfterOlderAsync(session, older);
-        return acknowledged.Length == 0 ? released : released + await ReleaseWaiting.AfterParentsAsync(session, claim.Pipeline, acknowledged);
+        return acknowledged.Length == 0 && packs.Count == 0
+            ? released
+            : released + await ReleaseWaiting.AfterParentsAsync(session, claim.Pipeline, acknowledged, [.. packs.Select(static p => p.Pack)]);
     }
 
     private readonly record struct Leased(Guid Key, bool Newest, bool Exists, long Pipeline);

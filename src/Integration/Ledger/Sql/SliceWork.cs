@@ -6,6 +6,7 @@ namespace Integration.Ledger.Sql;
 internal sealed class SliceWork(Slice slice, long run, long pipeline, long now)
 {
     private readonly List<(CommitSlice.Entry Entry, Intake Intake)> _added = [];
+    private readonly List<CommitSlice.Entry> _packed = [];
     private readonly List<(long Version, RecordState State)> _displaced = [];
     private readonly List<long> _restored = [];
 
@@ -28,6 +29,9 @@ internal sealed class SliceWork(Slice slice, long run, long pipeline, long now)
 
         switch (intake.Change)
         {
+            case Change.Add when newest is null && AddPacks.Takes(slice.Entries[entry.Index], entry, intake):
+                _packed.Add(entry);
+                break;
             case Change.Add:
                 _added.Add((entry, intake));
                 break;
@@ -54,6 +58,15 @@ internal sealed class SliceWork(Slice slice, long run, long pipeline, long now)
         if (_restored.Count > 0)
         {
             await session.UpdateAsync("version", "newest = TRUE", Rows.Of("id", [.. _restored]));
+        }
+
+        if (_packed.Count >= AddPacks.Least)
+        {
+            await AddPacks.RunAsync(session, slice, _packed, run, pipeline);
+        }
+        else
+        {
+            _added.AddRange(_packed.Select(static e => (e, new Intake(Change.Add, RecordState.Ready))));
         }
 
         if (_added.Count > 0)

@@ -29,6 +29,7 @@ internal sealed class Upkeep(ILogger logger)
             return 0;
         }
 
+        await Unpack.WholeAsync(session, await Pack.LockLeasedAsync(session, [.. claims.Select(static c => c.Token)]));
         var expired = 0;
         foreach (var (token, worker) in claims)
         {

@@ -9,8 +9,7 @@ internal sealed class SqliteDatabase(string connectionString, TimeProvider clock
 {
     private readonly int _known = StepSchema.Newest("sqlite");
     private readonly SemaphoreSlim _writing = new(1, 1);
-    private readonly Dictionary<string, SqliteCommand> _prepared = new(StringComparer.Ordinal);
-    private SqliteConnection? _writer;
+    private SqlitePrepared? _writer;
 
     public override string Schema => "sqlite";
 
@@ -52,9 +51,9 @@ internal sealed class SqliteDatabase(string connectionString, TimeProvider clock
         {
             return await GuardAsync(async () =>
             {
-                _writer ??= Open(SqliteOpenMode.ReadWriteCreate, pooling: false);
-                await using var transaction = _writer.BeginTransaction(deferred: false);
-                var result = await work(new SqliteSession(_writer, transaction, _prepared, clock.GetUtcNow(), cancellationToken));
+                _writer ??= new SqlitePrepared(Open(SqliteOpenMode.ReadWriteCreate, pooling: false));
+                await using var transaction = _writer.Connection.BeginTransaction(deferred: false);
+                var result = await work(new SqliteSession(_writer, transaction, clock.GetUtcNow(), cancellationToken));
                 Failpoint.Reach("P04 before commit");
                 transaction.Commit();
                 Failpoint.Reach("P05 commit sent, answer not read");
@@ -76,33 +75,18 @@ internal sealed class SqliteDatabase(string connectionString, TimeProvider clock
     public override Task<T> ReadAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) => GuardAsync(async () =>
     {
         cancellationToken.ThrowIfCancellationRequested();
-        await using var connection = Open(SqliteOpenMode.ReadWrite, pooling: true);
-        await using var transaction = connection.BeginTransaction(deferred: true);
-        var prepared = new Dictionary<string, SqliteCommand>(StringComparer.Ordinal);
-        try
-        {
-            return await work(new SqliteSession(connection, transaction, prepared, clock.GetUtcNow(), cancellationToken));
-        }
-        finally
-        {
-            Drop(prepared);
-        }
+        await using var prepared = new SqlitePrepared(Open(SqliteOpenMode.ReadWrite, pooling: true));
+        await using var transaction = prepared.Connection.BeginTransaction(deferred: true);
+        return await work(new SqliteSession(prepared, transaction, clock.GetUtcNow(), cancellationToken));
     });
 
     public override Task<HeldSession> HoldAsync(CancellationToken cancellationToken) => GuardAsync(() =>
     {
-        var connection = Open(SqliteOpenMode.ReadWrite, pooling: false);
-        var prepared = new Dictionary<string, SqliteCommand>(StringComparer.Ordinal);
+        var prepared = new SqlitePrepared(Open(SqliteOpenMode.ReadWrite, pooling: false));
 
         // On disk, whatever the library's default: a sweep of millions of keys stays out of memory.
-        Execute(connection, "PRAGMA temp_store = FILE; PRAGMA temp.journal_mode = OFF; CREATE TEMP TABLE seen (key_hash BLOB PRIMARY KEY) WITHOUT ROWID");
-        return Task.FromResult(new HeldSession(
-            token => new SqliteSession(connection, null, prepared, clock.GetUtcNow(), token),
-            () =>
-            {
-                Drop(prepared);
-                return connection.DisposeAsync();
-            }));
+        Execute(prepared.Connection, "PRAGMA temp_store = FILE; PRAGMA temp.journal_mode = OFF; CREATE TEMP TABLE seen (key_hash BLOB PRIMARY KEY) WITHOUT ROWID");
+        return Task.FromResult(new HeldSession(token => new SqliteSession(prepared, null, clock.GetUtcNow(), token), prepared.DisposeAsync));
     });
 
     public override async Task<T> GuardAsync<T>(Func<Task<T>> work)
@@ -172,19 +156,8 @@ internal sealed class SqliteDatabase(string connectionString, TimeProvider clock
 
     private void Forget()
     {
-        Drop(_prepared);
         _writer?.Dispose();
         _writer = null;
-    }
-
-    private static void Drop(Dictionary<string, SqliteCommand> prepared)
-    {
-        foreach (var command in prepared.Values)
-        {
-            command.Dispose();
-        }
-
-        prepared.Clear();
     }
 
     private static void Execute(SqliteConnection connection, string sql)

@@ -1,0 +1,114 @@
+using Integration.Records;
+
+namespace Integration.Ledger.Sql;
+
+/// <summary>Puts new records of a slice into packs: no larger than one call to the receiver may be, so that a call can take a whole one.</summary>
+internal static class AddPacks
+{
+    /// <summary>A record alone is a row of its own.</summary>
+    public const int Least = 2;
+
+    public static bool Takes(in SliceEntry entry, in CommitSlice.Entry stored, in Intake intake) =>
+        entry is { Kind: EntryKind.Put, Group: null } && intake is { Change: Change.Add, State: RecordState.Ready, Exists: false } && stored.Key.Length is > 0 and <= Pack.LongestKey;
+
+    public static async Task RunAsync(Session session, Slice slice, IReadOnlyList<CommitSlice.Entry> added, long run, long pipeline)
+    {
+        var ids = await session.AllocateAsync("version", added.Count);
+        var packs = Cut(slice, added, ids);
+        var payloads = await session.AllocateAsync("payload", packs.Count);
+        await session.InsertAsync("payload", Rows.Of("id", payloads).Add("bytes", [.. packs.Select(p => Bytes(slice, added, p))]));
+        Failpoint.Reach("P02 payloads inserted, versions not");
+
+        var firsts = Rows.Column(packs, p => ids[p.First]);
+        await session.InsertAsync(
+            "pack",
+            Rows.Of("id", firsts)
+                .Add("slots", Rows.Column(packs, static p => p.Count))
+                .Add("records", Rows.Column(packs, static p => p.Count))
+                .Add("payload_id", payloads)
+                .Add("payload_length", Rows.Column(packs, static p => p.Length)),
+            ("pipeline_id", pipeline), ("run_id", run), ("state", (short)RecordState.Ready), ("not_before", session.Now), ("extracted_at", session.Now));
+        await session.InsertAsync("pack_slots", Rows.Of("pack_id", firsts).Add("bytes", [.. packs.Select(p => Slots.Write(SlotsOf(slice, added, p)))]));
+        await AddRecordsAsync(session, slice, added, packs, ids, pipeline);
+        session.Tally.Add(pipeline, RecordState.Ready, added.Count);
+    }
+
+    private static Task AddRecordsAsync(Session session, Slice slice, IReadOnlyList<CommitSlice.Entry> added, List<Cutting> packs, long[] ids, long pipeline)
+    {
+        var (pack, slot, offset) = (new long[added.Count], new int[added.Count], new int[added.Count]);
+        foreach (var (first, count, _) in packs)
+        {
+            for (var (i, end) = (0, 0); i < count; i++)
+            {
+                (pack[first + i], slot[first + i], offset[first + i]) = (ids[first], i, end);
+                end += slice.Entries[added[first + i].Index].Length;
+            }
+        }
+
+        return session.InsertAsync(
+            "record",
+            new Rows().Add("key", Rows.Column<CommitSlice.Entry, string?>(added, static a => a.Key))
+                .Add("key_hash", Rows.Column(added, static a => a.Hash))
+                .Add("pack_id", pack)
+                .Add("slot", slot)
+                .Add("hash", Rows.Column(added, a => slice.Entries[a.Index].Hash.ToBytes()))
+                .Add("payload_offset", offset)
+                .Add("payload_length", Rows.Column(added, a => slice.Entries[a.Index].Length)),
+            ("pipeline_id", pipeline));
+    }
+
+    // Other pipelines may take ids in between: where the row of them is broken a new pack begins.
+    private static List<Cutting> Cut(Slice slice, IReadOnlyList<CommitSlice.Entry> added, long[] ids)
+    {
+        var packs = new List<Cutting>();
+        for (var first = 0; first < added.Count;)
+        {
+            var (count, length) = (0, 0);
+            while (first + count < added.Count)
+            {
+                var next = slice.Entries[added[first + count].Index].Length;
+                if (count > 0 && (count == slice.Batch || length + next > Pack.MostBytes || ids[first + count] != ids[first] + count))
+                {
+                    break;
+                }
+
+                (count, length) = (count + 1, length + next);
+            }
+
+            packs.Add(new Cutting(first, count, length));
+            first += count;
+        }
+
+        return packs;
+    }
+
+    private static byte[] Bytes(Slice slice, IReadOnlyList<CommitSlice.Entry> added, Cutting cut)
+    {
+        var (bytes, offset) = (new byte[cut.Length], 0);
+        for (var i = cut.First; i < cut.First + cut.Count; i++)
+        {
+            var payload = slice.BytesOf(slice.Entries[added[i].Index]);
+            payload.CopyTo(bytes.AsSpan(offset));
+            offset += payload.Length;
+        }
+
+        return bytes;
+    }
+
+    private static Slot[] SlotsOf(Slice slice, IReadOnlyList<CommitSlice.Entry> added, Cutting cut)
+    {
+        var (slots, offset) = (new Slot[cut.Count], 0);
+        for (var i = 0; i < cut.Count; i++)
+        {
+            var (index, key, _) = added[cut.First + i];
+            var entry = slice.Entries[index];
+            slots[i] = new Slot(key, entry.Hash, offset, entry.Length, entry.Parent is { } parent ? Stored.Key(parent) : null);
+            offset += entry.Length;
+        }
+
+        return slots;
+    }
+
+    /// <param name="Length">Bytes of payload.</param>
+    private readonly record struct Cutting(int First, int Count, int Length);
+}

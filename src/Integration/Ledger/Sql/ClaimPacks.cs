@@ -1,0 +1,85 @@
+using Integration.Records;
+
+namespace Integration.Ledger.Sql;
+
+/// <summary>
+/// Takes whole packs that are due. One that is larger than the call may be, or is damaged, is undone instead: its records are then taken as any others.
+/// </summary>
+internal static class ClaimPacks
+{
+    public const string Due = "k.pipeline_id = @pipeline AND k.state = 0 AND k.not_before <= @now";
+
+    /// <returns>Packs that were locked, with their payloads, each found to be what was stored.</returns>
+    public static async Task<List<Taken>> TakeAsync(Session session, long pipeline, int most, long mostBytes)
+    {
+        var packs = await LockAsync(session, pipeline, most, mostBytes);
+        var slots = await Slots.ReadAsync(session, packs);
+        var payloads = await Payloads.ReadAsync(session, Rows.Column(packs, static p => new Place(p.Length == 0 ? null : p.Payload, 0, p.Length)));
+        var taken = new List<Taken>(packs.Count);
+        for (var i = 0; i < packs.Count; i++)
+        {
+            var pack = new Taken(packs[i], slots[packs[i].Id], payloads[i]);
+            if (pack.IsSound)
+            {
+                taken.Add(pack);
+            }
+            else
+            {
+                await Unpack.WholeAsync(session, [packs[i]]);
+            }
+        }
+
+        return taken;
+    }
+
+    public static async Task LeaseAsync(Session session, long pipeline, List<Taken> taken, long token)
+    {
+        await session.UpdateAsync("pack", "state = 1, lease_token = @token", Rows.Of("id", Rows.Column(taken, static t => t.Pack.Id)), ("token", token));
+        session.Tally.Move(pipeline, RecordState.Ready, RecordState.Leased, taken.Sum(static t => t.Pack.Slots));
+    }
+
+    // One after the other, so that none is locked that another worker could have taken; and once a call is half full it goes as it is.
+    private static async Task<List<Pack>> LockAsync(Session session, long pipeline, int most, long mostBytes)
+    {
+        var (packs, count, length) = (new List<Pack>(), 0, 0L);
+        var (notBefore, id) = (long.MinValue, 0L);
+        while (2 * count < most && 2 * length < mostBytes && await session.FirstAsync(
+            $"""
+            SELECT {Pack.Columns} FROM pack k WHERE {Due} AND (k.not_before, k.id) > (@after, @id) ORDER BY k.not_before, k.id LIMIT 1
+            {session.Lock("FOR UPDATE SKIP LOCKED")}
+            """,
+            Pack.Read, ("pipeline", pipeline), ("now", session.Now), ("after", notBefore), ("id", id)) is { } pack)
+        {
+            if (count + pack.Slots > most || length + pack.Length > mostBytes)
+            {
+                await Unpack.WholeAsync(session, packs.Count == 0 ? [pack] : []);
+                break;
+            }
+
+            packs.Add(pack);
+            (notBefore, id, count, length) = (pack.NotBefore, pack.Id, count + pack.Slots, length + pack.Length);
+        }
+
+        return packs;
+    }
+
+    internal sealed record Taken(Pack Pack, Slot[] Slots, ReadOnlyMemory<byte> Payload)
+    {
+        public bool IsSound
+        {
+            get
+            {
+                var isSound = Payload.Length == Pack.Length;
+                for (var i = 0; i < Slots.Length && isSound; i++)
+                {
+                    isSound = ContentHash.Of(Payload.Span.Slice(Slots[i].Offset, Slots[i].Length)) == Slots[i].Hash;
+                }
+
+                return isSound;
+            }
+        }
+
+        public IEnumerable<ClaimedVersion> Versions =>
+            Slots.Select((s, n) => new ClaimedVersion(Pack.Id + n, s.Key, null, Payload.Slice(s.Offset, s.Length), Pack.Attempts, null));
+    }
+}

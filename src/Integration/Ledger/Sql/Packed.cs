@@ -1,0 +1,106 @@
+using Integration.Records;
+
+namespace Integration.Ledger.Sql;
+
+/// <summary>Where a record stands in a pack.</summary>
+internal readonly record struct Packed(long Pack, int Slot, ContentHash Hash)
+{
+    public long Version => Pack + Slot;
+
+    /// <summary>Those of the keys whose newest version is in a pack; read before <c>version</c>, since records move that way only.</summary>
+    /// <param name="keys">As they are stored.</param>
+    public static async Task<Packed?[]> FindAsync(Session session, long pipeline, IReadOnlyList<string> keys)
+    {
+        var found = new Packed?[keys.Count];
+        var indexable = Enumerable.Range(0, keys.Count).Where(n => keys[n].Length <= Sql.Pack.LongestKey).ToArray();
+        await session.QueryAsync(
+            new Rows().Add("n", indexable).Add("key", Array.ConvertAll<int, string?>(indexable, n => keys[n])),
+            "SELECT r.n, a.pack_id, a.slot, a.hash FROM r CROSS JOIN record a WHERE a.pipeline_id = @pipeline AND a.key = r.key",
+            reader => found[reader.GetInt32(0)] = new Packed(reader.GetInt64(1), reader.GetInt32(2), Stored.ReadHash(reader, 3)), ("pipeline", pipeline));
+        return found;
+    }
+
+    /// <summary>One key with the pack it is in; null when it is in none.</summary>
+    public static async Task<(Packed Record, Pack Pack)?> FindAsync(Session session, string pipeline, string key)
+    {
+        var found = await session.QueryAsync(
+            $"""
+            SELECT {Sql.Pack.Columns}, a.slot, a.hash FROM pipeline p JOIN record a ON a.pipeline_id = p.id JOIN pack k ON k.id = a.pack_id
+            WHERE p.name = @pipeline AND a.key = @key
+            """,
+            static r => (Record: new Packed(r.GetInt64(0), r.GetInt32(14), Stored.ReadHash(r, 15)), Pack: Sql.Pack.Read(r)), ("pipeline", pipeline), ("key", key));
+        return found.Count == 0 ? null : found[0];
+    }
+
+    /// <summary>Those of the versions that are still in a pack.</summary>
+    public static async Task<List<Packed>> OfVersionsAsync(Session session, string pipeline, long[] versions)
+    {
+        var packs = new Dictionary<long, Pack>();
+        var slotOf = new List<(long Pack, int Slot)>();
+        await session.QueryAsync(
+            Rows.Of("id", versions),
+            $"""
+            SELECT {Sql.Pack.Columns}, r.id FROM r CROSS JOIN pack k
+            WHERE k.id <= r.id AND k.id > r.id - @most AND k.id + k.slots > r.id AND k.pipeline_id = (SELECT p.id FROM pipeline p WHERE p.name = @name)
+            """,
+            reader =>
+            {
+                var pack = Sql.Pack.Read(reader);
+                packs[pack.Id] = pack;
+                slotOf.Add((pack.Id, (int)(reader.GetInt64(14) - pack.Id)));
+            },
+            ("name", pipeline), ("most", Sql.Pack.MostSlots));
+        var slots = await Slots.ReadAsync(session, [.. packs.Values]);
+        return await StillThereAsync(session, packs, [.. slotOf.Select(s => (s.Pack, s.Slot, slots[s.Pack][s.Slot]))]);
+    }
+
+    /// <summary>Acknowledged records of packs, by rising version, from at least so many packs that <paramref name="take"/> are among them.</summary>
+    public static async Task<List<(long Id, Slot Slot, Place Place)>> AcknowledgedAsync(Session session, string pipeline, long after, int take)
+    {
+        var found = new List<(long, Slot, Place)>();
+        for (var from = after; found.Count < take;)
+        {
+            var packs = (await session.QueryAsync(
+                $"""
+                SELECT {Sql.Pack.Columns} FROM pack k
+                WHERE k.pipeline_id = (SELECT p.id FROM pipeline p WHERE p.name = @name) AND k.state = 4 AND k.id > @after - @most AND k.id + k.slots - 1 > @after ORDER BY k.id LIMIT 4
+                """,
+                Sql.Pack.Read, ("name", pipeline), ("after", from), ("most", Sql.Pack.MostSlots))).ToDictionary(static p => p.Id);
+            if (packs.Count == 0)
+            {
+                break;
+            }
+
+            var slots = await Slots.ReadAsync(session, [.. packs.Values]);
+            var wanted = packs.Values.SelectMany(p => slots[p.Id].Select((slot, n) => (p.Id, n, slot))).Where(s => s.Id + s.n > from).ToList();
+            foreach (var record in await StillThereAsync(session, packs, wanted))
+            {
+                var slot = slots[record.Pack][record.Slot];
+                found.Add((record.Version, slot, packs[record.Pack].PlaceOf(slot)));
+            }
+
+            from = packs.Values.Max(static p => p.Id + p.Slots - 1);
+        }
+
+        return found;
+    }
+
+    // A slot that was taken out still stands in the pack; where its record is now, only the record tells.
+    private static async Task<List<Packed>> StillThereAsync(Session session, Dictionary<long, Pack> packs, List<(long Pack, int Slot, Slot What)> slots)
+    {
+        if (slots.Count == 0)
+        {
+            return [];
+        }
+
+        var found = await FindAsync(session, packs[slots[0].Pack].Pipeline, [.. slots.Select(static s => s.What.Key)]);
+        return [.. slots.Zip(found).Where(static s => s.Second is { } there && there.Pack == s.First.Pack && there.Slot == s.First.Slot).Select(static s => s.Second!.Value)];
+    }
+
+    /// <summary>The place of a version's bytes; null when it is in no pack.</summary>
+    public static async Task<Place?> PlaceOfAsync(Session session, long version)
+    {
+        var pack = await session.FirstAsync($"SELECT {Sql.Pack.Columns} FROM pack k WHERE k.id <= @version ORDER BY k.id DESC LIMIT 1", Sql.Pack.Read, ("version", version));
+        return pack is not null && pack.Holds(version) ? pack.PlaceOf((await Slots.ReadAsync(session, pack))[version - pack.Id]) : null;
+    }
+}

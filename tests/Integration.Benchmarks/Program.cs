@@ -1,0 +1,22 @@
+using System.Globalization;
+using BenchmarkDotNet.Running;
+using Integration.Benchmarks;
+using Integration.Benchmarks.Floors;
+
+// One program plays every part, so that each part is a process whose CPU and memory can be told apart.
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
+return args switch
+{
+    ["receiver", var latency] => await Receiver.RunAsync(int.Parse(latency, CultureInfo.InvariantCulture)),
+    ["floor", "raw", var source, var receiver] => await RawFloor.RunAsync(source, new Uri(receiver)),
+    ["floor", "reader", var source, var receiver] => await ReaderFloor.RunAsync(source, new Uri(receiver)),
+    ["floor", "typical", var source, var receiver, var most] => await TypicalFloor.RunAsync(source, new Uri(receiver), int.Parse(most, CultureInfo.InvariantCulture)),
+    ["pieces", .. var rest] => Pieces(rest),
+    _ => await Comparison.RunAsync(args),
+};
+
+static int Pieces(string[] arguments)
+{
+    BenchmarkSwitcher.FromAssembly(typeof(Receiver).Assembly).Run(arguments.Length == 0 ? ["--filter", "*"] : arguments);
+    return 0;
+}
