@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures the product against hand-written floors, or its hot pieces (./bench.sh pieces). What is printed belongs into docs/performance.md.
+# Measures the product against hand-written floors over the same data: ./bench.sh [--rows N] [--pairs N] [--latency MS] [--only raw,postgres].
 set -euo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1

@@ -27,7 +27,7 @@ internal sealed class Comparison : IAsyncDisposable
     {
         if (Options.Read(arguments) is not { } options)
         {
-            await System.Console.Error.WriteLineAsync("bench.sh [--rows N] [--pairs N] [--latency MS] [--only raw,reader,typical,postgres,sqlite] | pieces [--filter X]");
+            await System.Console.Error.WriteLineAsync("bench.sh [--rows N] [--pairs N] [--latency MS] [--only raw,reader,typical,postgres,sqlite]");
             return 2;
         }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using BenchmarkDotNet.Running;
 using Integration.Benchmarks;
 using Integration.Benchmarks.Floors;
 
@@ -11,12 +10,5 @@ return args switch
     ["floor", "raw", var source, var receiver] => await RawFloor.RunAsync(source, new Uri(receiver)),
     ["floor", "reader", var source, var receiver] => await ReaderFloor.RunAsync(source, new Uri(receiver)),
     ["floor", "typical", var source, var receiver, var most] => await TypicalFloor.RunAsync(source, new Uri(receiver), int.Parse(most, CultureInfo.InvariantCulture)),
-    ["pieces", .. var rest] => Pieces(rest),
     _ => await Comparison.RunAsync(args),
 };
-
-static int Pieces(string[] arguments)
-{
-    BenchmarkSwitcher.FromAssembly(typeof(Receiver).Assembly).Run(arguments.Length == 0 ? ["--filter", "*"] : arguments);
-    return 0;
-}
