@@ -108,7 +108,8 @@ internal interface ILedger : IAsyncDisposable
     /// A comparison with the receiver found that it does not hold what it once acknowledged: these are of unknown outcome again, so the receiver
     /// is asked once more before anything is sent. What is not acknowledged and newest any more is left alone. Audited.
     /// </summary>
-    Task<int> DoubtAsync(string pipeline, IReadOnlyCollection<long> versions, Decision decision, CancellationToken cancellationToken);
+    /// <param name="settle">Before it is asked: what it acknowledged a moment ago must be visible by then.</param>
+    Task<int> DoubtAsync(string pipeline, IReadOnlyCollection<long> versions, TimeSpan settle, Decision decision, CancellationToken cancellationToken);
 
     /// <summary>The stored raw rows (JSON) of records refused before they had a payload, oldest first, for mapping them again.</summary>
     IAsyncEnumerable<RawRecord> ReadRefusedRawAsync(FailureFilter filter, CancellationToken cancellationToken);

@@ -65,7 +65,7 @@ internal sealed class Reconciliation(Pipeline pipeline, ILedger ledger, Delivery
         var doubted = 0;
         foreach (var part in found.Select(f => f.Version).Chunk(1000))
         {
-            doubted += await ledger.DoubtAsync(pipeline.Name, part, decision, cancellationToken);
+            doubted += await ledger.DoubtAsync(pipeline.Name, part, settings.Settle, decision, cancellationToken);
         }
 
         pipeline.Work.Set();

@@ -79,7 +79,7 @@ internal sealed class LedgerTables(DbConnection ledger)
         }
     }
 
-    /// <summary>Whether every pipeline has ended a run that began since, and nothing is on its way.</summary>
+    /// <summary>Whether every pipeline has ended a run that began since and did not break off, and nothing is on its way.</summary>
     /// <param name="since">Of the machine's clock.</param>
     public async Task<bool> IsSettledAsync(DateTimeOffset since, int pipelines, CancellationToken cancellationToken)
     {
@@ -89,7 +89,7 @@ internal sealed class LedgerTables(DbConnection ledger)
             return await NumberAsync("SELECT count(*) FROM every_version WHERE state IN (0, 1, 3)", null, cancellationToken) == 0
                 && await NumberAsync("SELECT count(*) FROM run WHERE outcome = 0", null, cancellationToken) == 0
                 && await NumberAsync(string.Create(CultureInfo.InvariantCulture,
-                    $"SELECT count(DISTINCT pipeline_id) FROM run WHERE outcome <> 0 AND kind <> 3 AND started >= {since.ToUnixTimeMilliseconds() * 1000}"), null, cancellationToken) == pipelines;
+                    $"SELECT count(DISTINCT pipeline_id) FROM run WHERE outcome NOT IN (0, 2) AND kind <> 3 AND started >= {since.ToUnixTimeMilliseconds() * 1000}"), null, cancellationToken) == pipelines;
         }
         catch (Exception e) when (e is SqliteException { SqliteErrorCode: 1 or 14 } or PostgresException { SqlState: PostgresErrorCodes.UndefinedTable })
         {

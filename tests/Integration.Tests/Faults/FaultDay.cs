@@ -44,7 +44,8 @@ internal sealed class FaultDay : IAsyncDisposable
     public static async Task<FaultDay> StartAsync(int dossiers = 120, params (string Name, string? Value)[] settings)
     {
         var day = new FaultDay(await CommandRig.StartAsync(dossiers));
-        day.Set([($"Connections__{Portal}__RequestsPerSecond", "0"), .. settings]);
+        // The product's own rests: what a lane says while it rests is what many of these days look at.
+        day.Set([("Delivery__FirstRest", null), ("Delivery__LongestRest", null), ($"Connections__{Portal}__RestAfterDenial", null), .. settings]);
         return day;
     }
 

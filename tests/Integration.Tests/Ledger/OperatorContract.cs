@@ -124,9 +124,9 @@ public abstract class OperatorContract : LedgerContract
 
         var old = (await Ledger.ReadHistoryAsync(Dossiers, "k3", Cancelled))[1].Version;
         long[] lost = [found[0].Version, old];
-        Assert.Equal(0, await Ledger.DoubtAsync(Steps, lost, Operator, Cancelled));
-        Assert.Equal(1, await Ledger.DoubtAsync(Dossiers, lost, Operator, Cancelled));
-        Assert.Equal(0, await Ledger.DoubtAsync(Dossiers, lost, Operator, Cancelled));
+        Assert.Equal(0, await Ledger.DoubtAsync(Steps, lost, TimeSpan.Zero, Operator, Cancelled));
+        Assert.Equal(1, await Ledger.DoubtAsync(Dossiers, lost, TimeSpan.Zero, Operator, Cancelled));
+        Assert.Equal(0, await Ledger.DoubtAsync(Dossiers, lost, TimeSpan.Zero, Operator, Cancelled));
         Assert.Equal(3L, await AuditCountAsync("reconcile"));
         Assert.Equal((1L, 2L), (Assert.Single(await Ledger.ReadStatusAsync(Cancelled)).States[RecordState.Unknown], Assert.Single(await Ledger.ReadStatusAsync(Cancelled)).States[RecordState.Acknowledged]));
         var doubted = await NewestAsync("k1");
@@ -135,6 +135,10 @@ public abstract class OperatorContract : LedgerContract
 
         await SettleAsync(await ClaimedAsync(what: ClaimKind.Unknown), Next.RetryAsCreate);
         Assert.Equal(RecordState.Ready, (await NewestAsync("k1")).State);
+
+        // What it acknowledged a moment ago it may not show yet.
+        Assert.Equal(1, await Ledger.DoubtAsync(Dossiers, [found[1].Version], TimeSpan.FromMinutes(1), Operator, Cancelled));
+        Assert.Null(await ClaimAsync(what: ClaimKind.Unknown));
     }
 
     [Fact]

@@ -429,8 +429,8 @@ public abstract class PackContract : LedgerContract
         Assert.Equal(["k4"], (await Ledger.ReadAcknowledgedAsync(Dossiers, found[1].Version, 10, Cancelled)).Select(f => f.Key));
         Assert.Equal(["k1", "k3"], (await Ledger.ReadAcknowledgedAsync(Dossiers, 0, 2, Cancelled)).Select(f => f.Key));
 
-        Assert.Equal(0, await Ledger.DoubtAsync(Steps, [found[1].Version], Operator, Cancelled));
-        Assert.Equal(1, await Ledger.DoubtAsync(Dossiers, [found[1].Version], Operator, Cancelled));
+        Assert.Equal(0, await Ledger.DoubtAsync(Steps, [found[1].Version], TimeSpan.Zero, Operator, Cancelled));
+        Assert.Equal(1, await Ledger.DoubtAsync(Dossiers, [found[1].Version], TimeSpan.Zero, Operator, Cancelled));
         Assert.Equal(RecordState.Unknown, (await NewestAsync("k3")).State);
         Assert.Equal(RecordState.Acknowledged, (await NewestAsync("k1")).State);
         Assert.Equal(["k1", "k4"], (await Ledger.ReadAcknowledgedAsync(Dossiers, 0, 10, Cancelled)).Select(f => f.Key));

@@ -69,7 +69,7 @@ internal static class Decisions
         return failures.Count;
     }
 
-    public static async Task<int> DoubtAsync(Session session, string pipeline, IReadOnlyCollection<long> versions, Decision decision)
+    public static async Task<int> DoubtAsync(Session session, string pipeline, IReadOnlyCollection<long> versions, TimeSpan settle, Decision decision)
     {
         await Unpack.ForAsync(session, await Packed.OfVersionsAsync(session, pipeline, [.. versions]));
         var found = new List<(long Id, long PipelineId)>(versions.Count);
@@ -90,7 +90,7 @@ internal static class Decisions
             SELECT v.id, a.id, a.code, a.message FROM r JOIN version v ON v.id = r.id JOIN attempt a ON a.id = v.attempt_id
             WHERE NOT EXISTS (SELECT 1 FROM attempt_record t WHERE t.version_id = v.id AND t.attempt_id = a.id)
             """);
-        await session.UpdateAsync("version", "state = 3, not_before = @now, acknowledged_at = NULL, attempt_id = NULL", ids, ("now", session.Now));
+        await session.UpdateAsync("version", "state = 3, not_before = @due, acknowledged_at = NULL, attempt_id = NULL", ids, ("due", session.Now + Stored.Length(settle)));
         found.ForEach(f => session.Tally.Move(f.PipelineId, RecordState.Acknowledged, RecordState.Unknown, 1));
         await AuditAsync(session, "reconcile", decision, pipeline, null, found.Count);
         return found.Count;

@@ -71,8 +71,8 @@ internal abstract class SqlLedger(Database database, ILogger logger) : ILedger
     public Task<int> DismissAsync(FailureFilter filter, Decision decision, CancellationToken cancellationToken) =>
         WriteAsync(s => Decisions.DismissAsync(s, filter, Reasoned(decision)), cancellationToken);
 
-    public Task<int> DoubtAsync(string pipeline, IReadOnlyCollection<long> versions, Decision decision, CancellationToken cancellationToken) =>
-        WriteAsync(s => Decisions.DoubtAsync(s, pipeline, versions, Reasoned(decision)), cancellationToken);
+    public Task<int> DoubtAsync(string pipeline, IReadOnlyCollection<long> versions, TimeSpan settle, Decision decision, CancellationToken cancellationToken) =>
+        WriteAsync(s => Decisions.DoubtAsync(s, pipeline, versions, settle, Reasoned(decision)), cancellationToken);
 
     public IAsyncEnumerable<RawRecord> ReadRefusedRawAsync(FailureFilter filter, CancellationToken cancellationToken) =>
         ReadFailures.RawAsync(database, filter, cancellationToken);
