@@ -32,8 +32,14 @@ internal static class Report
         var floors = results.Where(r => r.Program == floor).ToArray();
         return floors.Length != own.Length || own.Length == 0
             ? "–"
-            : own.Zip(floors).Select(static p => p.First.Rate / p.Second.Rate).Order().ElementAt(own.Length / 2).ToString("F2", CultureInfo.InvariantCulture);
+            : Median(own.Zip(floors).Select(static p => p.First.Rate / p.Second.Rate)).ToString("F2", CultureInfo.InvariantCulture);
     }
 
-    private static double Median(Comparison.Result[] results, Func<Comparison.Result, double> value) => results.Select(value).Order().ElementAt(results.Length / 2);
+    private static double Median(Comparison.Result[] results, Func<Comparison.Result, double> value) => Median(results.Select(value));
+
+    private static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
 }
