@@ -35,19 +35,19 @@ internal static class SyncCommand
     private static async Task<int> SyncAsync(CommandContext context, ILedger ledger, Pipeline pipeline, SyncRequest request, CancellationToken cancel)
     {
         var screen = context.Screen;
-        var result = await screen.WhileAsync(new Text("Đọc nguồn…", "Reading the source…"), () =>
-            new SyncRun(pipeline, ledger, context.Worker, context.Workspace.Settings.Delivery.Lease, context.Clock, context.Loggers.CreateLogger<SyncRun>(), context.Workspace.Settings.Limits)
-                .RunAsync(request, cancel));
+        var (delivery, limits) = (context.Workspace.Settings.Delivery, context.Workspace.Settings.Limits);
+        var lane = new DeliveryLane(pipeline, ledger, context.Worker, delivery, context.Clock, context.Loggers.CreateLogger<DeliveryLane>());
+        var run = new SyncRun(pipeline, ledger, context.Worker, delivery.Lease, context.Clock, context.Loggers.CreateLogger<SyncRun>(), limits);
+        var result = await screen.WhileAsync(new Text("Đọc nguồn và gửi…", "Reading the source and delivering…"), () => lane.WhileAsync(() => run.RunAsync(request, cancel), cancel));
         if (result.Outcome is not { } outcome)
         {
             return screen.Fail(result.Detail!, Exit.CannotReach);
         }
 
-        var lane = new DeliveryLane(pipeline, ledger, context.Worker, context.Workspace.Settings.Delivery, context.Clock, context.Loggers.CreateLogger<DeliveryLane>());
         await ledger.UpkeepAsync(cancel);
         var look = await screen.WhileAsync(new Text("Gửi…", "Delivering…"), () => lane.DrainAsync(cancel, cancel));
         var status = (await ledger.ReadStatusAsync(cancel)).First(s => s.Pipeline == pipeline.Name);
-        var held = await Backpressure.OfAllAsync(ledger, [pipeline.Definition], context.Workspace.Settings.Limits, cancel);
+        var held = await Backpressure.OfAllAsync(ledger, [pipeline.Definition], limits, cancel);
         var exit = (outcome, look) switch
         {
             (RunOutcome.BrokenOff or RunOutcome.Stopped, _) => Exit.CannotReach,

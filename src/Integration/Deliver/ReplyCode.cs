@@ -22,6 +22,11 @@ internal static class ReplyCode
             return null;
         }
 
+        if (trimmed is [>= '0' and <= '9'])
+        {
+            return trimmed;
+        }
+
         var isNumber = decimal.TryParse(trimmed, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value);
         if (!isNumber)
         {

@@ -8,6 +8,8 @@ internal static class ReplyText
     // The shortest personal number is an old identity card: nine digits.
     private const int PersonalDigits = 9;
 
+    private static readonly System.Buffers.SearchValues<char> s_plain = System.Buffers.SearchValues.Create("-_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
     /// <summary>NFC, so that texts typed on different machines compare equal. Text with broken surrogates has no NFC and stays as it is.</summary>
     public static string Compose(string text)
     {
@@ -24,6 +26,12 @@ internal static class ReplyText
     /// <summary>Capped, cleaned of control characters, and every long run of digits reduced to its last three.</summary>
     public static string Clean(string? text, int longest = 500)
     {
+        // Most codes: too short to hold what is personal, and nothing in them to clean.
+        if (text is { Length: < PersonalDigits } && text.Length <= longest && text.AsSpan().IndexOfAnyExcept(s_plain) < 0)
+        {
+            return text;
+        }
+
         var shown = Masking.Outside(text, longest);
         var masked = new System.Text.StringBuilder(shown.Length);
         for (var i = 0; i < shown.Length;)

@@ -51,8 +51,44 @@ internal sealed class DeliveryLane
     public IReadOnlyList<Task> Start(CancellationToken stop, CancellationToken abort) =>
         [.. Enumerable.Range(0, _settings.InFlight).Select(_ => Task.Run(() => LoopAsync(stop, abort), CancellationToken.None))];
 
-    /// <summary>Works until nothing is due any more or the lane rests.</summary>
+    /// <summary>Delivers beside a run, from the first record that it stores until it ends.</summary>
+    public async Task<T> WhileAsync<T>(Func<Task<T>> run, CancellationToken abort)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(abort);
+        var delivery = BesideAsync(ended.Token, abort);
+        try
+        {
+            return await run();
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await delivery;
+        }
+    }
+
+    /// <summary>Works, with all its loops, until nothing is due any more or the lane rests.</summary>
     public async Task<LaneLook> DrainAsync(CancellationToken stop, CancellationToken abort)
+    {
+        var looks = await Task.WhenAll(Enumerable.Range(0, _settings.InFlight).Select(_ => Task.Run(() => DrainAloneAsync(stop, abort), CancellationToken.None)));
+        return looks.Max();
+    }
+
+    private async Task BesideAsync(CancellationToken ended, CancellationToken abort)
+    {
+        try
+        {
+            await _pipeline.Work.WaitAsync(Timeout.InfiniteTimeSpan, _clock, ended);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        await Task.WhenAll(Start(ended, abort));
+    }
+
+    private async Task<LaneLook> DrainAloneAsync(CancellationToken stop, CancellationToken abort)
     {
         while (!stop.IsCancellationRequested)
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Integration.Records;
 
@@ -9,6 +10,9 @@ namespace Integration.Validate;
 /// </summary>
 internal sealed class Contract
 {
+    // Longer texts are rare, and get room of their own.
+    private const int RoomForText = 4096;
+
     private readonly ObjectRule _root;
 
     internal Contract(ObjectRule root, ContentHash version)
@@ -40,7 +44,8 @@ internal sealed class Contract
     /// <param name="rejections">Gets every breach; its source field is left open.</param>
     public void Check(ReadOnlySpan<byte> payload, IReadOnlySet<string> personal, List<Rejection> rejections)
     {
-        var inspection = new Inspection(personal, rejections);
+        var scratch = ArrayPool<char>.Shared.Rent(RoomForText);
+        var inspection = new Inspection(personal, rejections, scratch);
         var reader = new Utf8JsonReader(payload);
         try
         {
@@ -51,6 +56,10 @@ internal sealed class Contract
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             rejections.Add(new Rejection(Rules.Unreadable.Code, null, null, null, "JSON"));
+        }
+        finally
+        {
+            ArrayPool<char>.Shared.Return(scratch);
         }
     }
 

@@ -4,7 +4,8 @@ using Integration.Records;
 namespace Integration.Validate;
 
 /// <summary>One payload being checked: what was found so far, and where in its lists the check stands.</summary>
-internal struct Inspection(IReadOnlySet<string> personal, List<Rejection> rejections)
+/// <param name="scratch">Room for one text at a time.</param>
+internal struct Inspection(IReadOnlySet<string> personal, List<Rejection> rejections, char[] scratch)
 {
     /// <summary>Lists may lie this deep in each other.</summary>
     public const int DeepestList = 8;
@@ -13,6 +14,9 @@ internal struct Inspection(IReadOnlySet<string> personal, List<Rejection> reject
 
     private Indexes _indexes;
     private int _depth;
+
+    /// <summary>Room for a text of so many chars; what stood there before is gone.</summary>
+    public readonly Span<char> Room(int length) => length <= scratch.Length ? scratch : new char[length];
 
     public void EnterList() => _indexes[_depth++] = -1;
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -46,20 +45,8 @@ internal sealed class TextRule(string path) : ValueRule(path, FieldType.Text)
             return CheckAllowed(ref reader, ref inspection) ? ValueFacts.Plain : ValueFacts.Bad;
         }
 
-        var size = reader.ValueSpan.Length;
-        var rented = size > 1024 ? ArrayPool<char>.Shared.Rent(size) : null;
-        Span<char> buffer = rented ?? stackalloc char[1024];
-        try
-        {
-            return CheckChars(ref reader, ref inspection, buffer[..reader.CopyString(buffer)]);
-        }
-        finally
-        {
-            if (rented is not null)
-            {
-                ArrayPool<char>.Shared.Return(rented);
-            }
-        }
+        var buffer = inspection.Room(reader.ValueSpan.Length);
+        return CheckChars(ref reader, ref inspection, buffer[..reader.CopyString(buffer)]);
     }
 
     // A byte is at least a third of a char after NFC, and a text that begins with a printed ASCII character is not blank.

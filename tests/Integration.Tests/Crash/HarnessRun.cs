@@ -213,8 +213,8 @@ internal sealed class HarnessRun : IAsyncDisposable
     private async Task ReplayAsync(Kill kill, CancellationToken cancellationToken)
     {
         string[] replay = ["failures", "replay", "--rule", Rules.RefusedByTarget.Code, "--reason", "harness"];
-        if (!await _worker.UntilAsync(
-            async () => (await _worker.LookAsync(t => t.ReadAsync(cancellationToken))).Versions.Any(v => v is { State: RecordState.Quarantined, Kind: EntryKind.Put }), TimeSpan.FromSeconds(20), cancellationToken))
+        if (!await _worker.UntilLedgerAsync(
+            async t => (await t.ReadAsync(cancellationToken)).Versions.Any(v => v is { State: RecordState.Quarantined, Kind: EntryKind.Put }), TimeSpan.FromSeconds(20), cancellationToken))
         {
             Break(24, "nothing was refused by the portal, so nothing can be replayed");
             return;
@@ -258,8 +258,7 @@ internal sealed class HarnessRun : IAsyncDisposable
             await LaunchAsync(null);
             await ReadyAsync(cancellationToken);
             await AwaitLeasesAsync(cancellationToken);
-            var isSettled = await _worker.UntilAsync(
-                () => _worker.LookAsync(t => t.IsSettledAsync(_launched, HarnessFolder.All.Count, cancellationToken)), Longest, cancellationToken);
+            var isSettled = await _worker.UntilLedgerAsync(t => t.IsSettledAsync(_launched, HarnessFolder.All.Count, cancellationToken), Longest, cancellationToken);
             await CheckAsync();
             var ledger = await _worker.LookAsync(t => t.ReadAsync(cancellationToken));
             Tell($"round {round}{(isSettled ? "" : ", not settled")}: {ledger}");
@@ -295,7 +294,7 @@ internal sealed class HarnessRun : IAsyncDisposable
             return;
         }
 
-        if (await _worker.UntilAsync(async () => await _worker.LookAsync(t => t.LeasedUpToAsync(_leasedAtDeath, cancellationToken)) == 0, Longest, cancellationToken))
+        if (await _worker.UntilLedgerAsync(async t => await t.LeasedUpToAsync(_leasedAtDeath, cancellationToken) == 0, Longest, cancellationToken))
         {
             _free.Add(_sinceDeath.Elapsed.TotalSeconds);
         }

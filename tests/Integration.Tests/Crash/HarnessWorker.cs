@@ -11,7 +11,9 @@ namespace Integration.Tests.Crash;
 /// <param name="postgres">The ledger's connection string; null: SQLite in the folder.</param>
 internal sealed class HarnessWorker(string program, string folder, string? postgres, IReadOnlyDictionary<string, string> environment) : IAsyncDisposable
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
+    // What is asked of the process costs little; every look into the ledger is a connection of its own.
+    private static readonly TimeSpan BetweenChecks = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(30);
 
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(2) };
     private ChildProcess? _process;
@@ -46,7 +48,14 @@ internal sealed class HarnessWorker(string program, string folder, string? postg
     }
 
     /// <returns>False when the worker ended first, or the time was over.</returns>
-    public async Task<bool> UntilAsync(Func<Task<bool>> condition, TimeSpan longest, CancellationToken cancellationToken)
+    public Task<bool> UntilAsync(Func<Task<bool>> condition, TimeSpan longest, CancellationToken cancellationToken) =>
+        UntilAsync(condition, BetweenChecks, longest, cancellationToken);
+
+    /// <summary>The same for what stands in the ledger.</summary>
+    public Task<bool> UntilLedgerAsync(Func<LedgerTables, Task<bool>> condition, TimeSpan longest, CancellationToken cancellationToken) =>
+        UntilAsync(() => LookAsync(condition), BetweenLooks, longest, cancellationToken);
+
+    private async Task<bool> UntilAsync(Func<Task<bool>> condition, TimeSpan between, TimeSpan longest, CancellationToken cancellationToken)
     {
         var started = Stopwatch.StartNew();
         while (!await condition())
@@ -56,7 +65,7 @@ internal sealed class HarnessWorker(string program, string folder, string? postg
                 return false;
             }
 
-            await Task.Delay(Look, cancellationToken);
+            await Task.Delay(between, cancellationToken);
         }
 
         return true;

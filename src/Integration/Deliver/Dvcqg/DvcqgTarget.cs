@@ -55,7 +55,7 @@ internal sealed class DvcqgTarget : ITarget
         }
 
         var payload = item.Payload.IsEmpty ? null : StrictJson.Object(item.Payload.Span, charset: null);
-        var asked = item.Payload.IsEmpty ? PayloadFields.Text(item.Key) : PayloadFields.Read(item.Payload, [lookUp.From])[0];
+        var asked = item.Payload.IsEmpty ? PayloadFields.Text(item.Key) : PayloadFields.Read(item.Payload.Span, [lookUp.From])[0];
         if (asked is null || (payload is null && !item.Payload.IsEmpty))
         {
             return NoAnswer(Finding.Of(Verdict.Refused, "no-key", new Text(
@@ -90,17 +90,24 @@ internal sealed class DvcqgTarget : ITarget
             return new DeliveryReply(ForKind(reply.Verdict, batch.Kind, batch.Items.Count), reply.Code, reply.Message, null, reply.RetryAfter, reply.Exchange);
         }
 
+        var (worst, silent) = (Verdict.Accepted, 0);
         for (var i = 0; i < outcomes.Length; i++)
         {
-            outcomes[i] = outcomes[i] with { Verdict = ForKind(outcomes[i].Verdict, batch.Kind, records: 1) };
+            if (ForKind(outcomes[i].Verdict, batch.Kind, records: 1) is var verdict && verdict != outcomes[i].Verdict)
+            {
+                outcomes[i] = outcomes[i] with { Verdict = verdict };
+            }
+
+            worst = Array.IndexOf(s_worstFirst, verdict) < Array.IndexOf(s_worstFirst, worst) ? verdict : worst;
+            silent += verdict == Verdict.Unknown ? 1 : 0;
         }
 
-        if (outcomes.Count(o => o.Verdict == Verdict.Unknown) is > 0 and var silent)
+        if (silent > 0)
         {
             Log.SilentInResult(_logger, _portal.Name, _options.Service, silent);
         }
 
-        return new DeliveryReply(Worst(outcomes), reply.Code, reply.Message, outcomes, reply.RetryAfter, reply.Exchange);
+        return new DeliveryReply(worst, reply.Code, reply.Message, outcomes, reply.RetryAfter, reply.Exchange);
     }
 
     /// <summary>
@@ -116,10 +123,8 @@ internal sealed class DvcqgTarget : ITarget
         _ => verdict,
     };
 
-    private static readonly Verdict[] WorstFirst =
+    private static readonly Verdict[] s_worstFirst =
         [Verdict.Unknown, Verdict.TryLater, Verdict.NotSent, Verdict.Refused, Verdict.AlreadyThere, Verdict.NotThere, Verdict.Accepted];
-
-    private static Verdict Worst(RecordOutcome[] outcomes) => WorstFirst.First(v => outcomes.Any(o => o.Verdict == v));
 
     private static LookUpReply Judged(PortalReply reply, LookUpVerdict verdict) => new(verdict, reply.Code, reply.Message, reply.Exchange);
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Newtonsoft.Json;
+using System.Text.Json;
 using Newtonsoft.Json.Linq;
 
 namespace Integration.Deliver.Dvcqg;
@@ -8,14 +8,14 @@ namespace Integration.Deliver.Dvcqg;
 internal static class PayloadFields
 {
     /// <summary>The named fields at the top of an object, as texts; null for one that is missing, blank or not a single value.</summary>
-    public static string?[] Read(ReadOnlyMemory<byte> payload, IReadOnlyList<string> names)
+    public static string?[] Read(ReadOnlySpan<byte> payload, IReadOnlyList<string> names)
     {
         var found = new string?[names.Count];
         try
         {
             Fill(found, payload, names);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // What cannot be read names no record; the answer to it stays open.
             return new string?[names.Count];
@@ -24,28 +24,38 @@ internal static class PayloadFields
         return found;
     }
 
-    private static void Fill(string?[] found, ReadOnlyMemory<byte> payload, IReadOnlyList<string> names)
+    private static void Fill(string?[] found, ReadOnlySpan<byte> payload, IReadOnlyList<string> names)
     {
-        using var reader = new JsonTextReader(new StringReader(Encoding.UTF8.GetString(payload.Span))) { DateParseHandling = DateParseHandling.None, FloatParseHandling = FloatParseHandling.Decimal };
+        var reader = new Utf8JsonReader(payload);
         var left = names.Count;
         while (left > 0 && reader.Read())
         {
-            if (reader.TokenType != JsonToken.PropertyName || reader.Depth != 1)
+            if (reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth != 1)
             {
                 continue;
             }
 
             for (var i = 0; i < names.Count; i++)
             {
-                if (names[i].Equals((string)reader.Value!, StringComparison.Ordinal) && reader.Read())
+                if (reader.ValueTextEquals(names[i]) && reader.Read())
                 {
-                    found[i] = Text(reader.Value);
+                    found[i] = Text(ref reader);
                     left--;
                     break;
                 }
             }
         }
     }
+
+    private static string? Text(ref Utf8JsonReader reader) => reader.TokenType switch
+    {
+        JsonTokenType.String => Text(reader.GetString()),
+        JsonTokenType.True or JsonTokenType.False => Text(reader.GetBoolean()),
+        JsonTokenType.Number when reader.TryGetInt64(out var whole) => Text(whole),
+        JsonTokenType.Number when reader.TryGetDecimal(out var number) => Text(number),
+        JsonTokenType.Number => Encoding.UTF8.GetString(reader.ValueSpan),
+        _ => null,
+    };
 
     public static string?[] Read(JObject entry, IReadOnlyList<string> names) =>
         [.. names.Select(n => entry.GetValue(n, StringComparison.OrdinalIgnoreCase) is JValue value ? Text(value.Value) : null)];

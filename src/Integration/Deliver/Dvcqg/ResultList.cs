@@ -22,39 +22,69 @@ internal static class ResultList
         if (batch.Items.Count == 1 && entries is [{ Key: null } only])
         {
             // An answer about one record need not name it.
-            return ([Outcome(batch.Items[0], [only], sameKey: 1, reply, codes)], 0);
+            return ([Outcome(batch.Items[0], new Said(only, only.VerdictIn(reply, codes)), sameKey: 1, new Words(reply))], 0);
         }
 
-        var keys = batch.Items.Select(i => KeyOf(i, batch.Kind, options)).ToArray();
-        var said = entries.Where(e => e.Key is not null).ToLookup(e => e.Key!, StringComparer.Ordinal);
-        var asked = keys.Where(k => k is not null).GroupBy(k => k!, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal);
-        var outcomes = batch.Items.Select((item, i) => Outcome(item, keys[i] is { } key ? [.. said[key]] : [], keys[i] is { } k ? asked[k] : 0, reply, codes)).ToArray();
-        return (outcomes, entries.Count(e => e.Key is null || !asked.ContainsKey(e.Key)));
+        var (keys, asked) = KeysOf(batch, options);
+        var said = new Dictionary<string, Said>(entries.Length, StringComparer.Ordinal);
+        var strangers = 0;
+        foreach (var entry in entries)
+        {
+            if (entry.Key is { } key && asked.ContainsKey(key))
+            {
+                said[key] = said.TryGetValue(key, out var before) ? before.And(entry.VerdictIn(reply, codes)) : new Said(entry, entry.VerdictIn(reply, codes));
+            }
+            else
+            {
+                strangers++;
+            }
+        }
+
+        var outcomes = new RecordOutcome[batch.Items.Count];
+        var words = new Words(reply);
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            outcomes[i] = keys[i] is { } key && said.TryGetValue(key, out var known)
+                ? Outcome(batch.Items[i], known, asked[key], words)
+                : Unknown(batch.Items[i], "no-result", "Trả lời không nói gì về bản ghi này / The answer says nothing about this record");
+        }
+
+        return (outcomes, strangers);
     }
 
-    private static RecordOutcome Outcome(DeliveryItem item, Entry[] entries, int sameKey, PortalReply reply, CodeBook codes)
+    private static (string?[] Keys, Dictionary<string, int> Asked) KeysOf(DeliveryBatch batch, DvcqgOptions options)
     {
-        if (entries.Length == 0)
+        var keys = new string?[batch.Items.Count];
+        var asked = new Dictionary<string, int>(keys.Length, StringComparer.Ordinal);
+        for (var i = 0; i < keys.Length; i++)
         {
-            return Unknown(item, "no-result", "Trả lời không nói gì về bản ghi này / The answer says nothing about this record");
+            keys[i] = KeyOf(batch.Items[i], batch.Kind, options);
+            if (keys[i] is { } key)
+            {
+                asked[key] = asked.GetValueOrDefault(key) + 1;
+            }
         }
 
-        var verdicts = entries.Select(e => e.Code is { } code ? ReplyReader.VerdictOf(codes.Of(code)) : reply.Verdict).Distinct().ToArray();
-        if (verdicts.Length > 1 || entries.Length < sameKey)
+        return (keys, asked);
+    }
+
+    private static RecordOutcome Outcome(DeliveryItem item, in Said said, int sameKey, Words words)
+    {
+        if (!said.IsOne || said.Times < sameKey)
         {
             return Unknown(item, "many-results", "Trả lời nói về bản ghi này nhiều lần, khác nhau / The answer speaks of this record more than once, differently");
         }
 
-        var (entryCode, message, receipt) = (entries[0].Code ?? reply.Code, entries[0].Message, entries[0].Receipt);
-        return new RecordOutcome(item.Version, verdicts[0], ReplyText.Clean(entryCode, 40), entries[0].Code is null && message is null ? reply.Message : ReplyReader.Said(entryCode, message), receipt);
+        var (code, message) = words.Of(said.First);
+        return new RecordOutcome(item.Version, said.Verdict, code, message, said.First.Receipt);
     }
 
     private static RecordOutcome Unknown(DeliveryItem item, string code, string message) => new(item.Version, Verdict.Unknown, code, message);
 
     private static string? KeyOf(DeliveryItem item, DeliveryKind kind, DvcqgOptions options) =>
-        kind == DeliveryKind.Withdraw ? PayloadFields.Text(item.Key) : Join(PayloadFields.Read(item.Payload, options.RecordKey));
+        kind == DeliveryKind.Withdraw ? PayloadFields.Text(item.Key) : Join(PayloadFields.Read(item.Payload.Span, options.RecordKey));
 
-    private static string? Join(string?[] parts) => parts.Any(p => p is null) ? null : string.Join(Between, parts);
+    private static string? Join(string?[] parts) => parts.Length == 1 ? parts[0] : Array.Exists(parts, static p => p is null) ? null : string.Join(Between, parts);
 
     private readonly record struct Entry(string? Key, string? Code, string? Message, string? Receipt)
     {
@@ -63,5 +93,34 @@ internal static class ResultList
             ReplyCode.Read(entry["error_code"]),
             (entry["message"] as JValue)?.Value as string,
             options.Receipt is null ? null : PayloadFields.Read(entry, [options.Receipt])[0]);
+
+        public Verdict VerdictIn(PortalReply reply, CodeBook codes) => Code is { } code ? ReplyReader.VerdictOf(codes.Of(code)) : reply.Verdict;
+    }
+
+    /// <summary>What the entries of one key come to.</summary>
+    /// <param name="IsOne">All of them say the same.</param>
+    private readonly record struct Said(Entry First, Verdict Verdict, int Times = 1, bool IsOne = true)
+    {
+        public Said And(Verdict verdict) => this with { Times = Times + 1, IsOne = IsOne && verdict == Verdict };
+    }
+
+    /// <summary>An entry's code and message as they may be kept; nearly always the same for a whole list.</summary>
+    private sealed class Words(PortalReply reply)
+    {
+        private (string? Code, string? Message) _last;
+        private (string Code, string Message)? _kept;
+
+        public (string Code, string Message) Of(in Entry entry)
+        {
+            if (_kept is { } kept && _last == (entry.Code, entry.Message))
+            {
+                return kept;
+            }
+
+            var code = entry.Code ?? reply.Code;
+            _last = (entry.Code, entry.Message);
+            _kept = (ReplyText.Clean(code, 40), entry.Code is null && entry.Message is null ? reply.Message : ReplyReader.Said(code, entry.Message));
+            return _kept.Value;
+        }
     }
 }
