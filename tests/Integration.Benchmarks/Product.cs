@@ -6,11 +6,12 @@ internal static class Product
     public const string Pipeline = "dossiers";
 
     /// <summary>Writes the mappings folder: the benchmark's pipeline with the shipped contract and lookups.</summary>
-    public static void WriteMappings(string folder)
+    /// <param name="batch">Records a call.</param>
+    public static void WriteMappings(string folder, int batch)
     {
         var from = Path.Combine(AppContext.BaseDirectory, "mapping");
         var pipeline = Directory.CreateDirectory(Path.Combine(folder, Pipeline)).FullName;
-        File.Copy(Path.Combine(from, "pipeline.yaml"), Path.Combine(pipeline, "pipeline.yaml"), overwrite: true);
+        File.WriteAllText(Path.Combine(pipeline, "pipeline.yaml"), File.ReadAllText(Path.Combine(from, "pipeline.yaml")).Replace("batch: 1000", $"batch: {batch}", StringComparison.Ordinal));
         File.Copy(Path.Combine(from, "contract.schema.json"), Path.Combine(pipeline, "contract.schema.json"), overwrite: true);
         File.WriteAllText(Path.Combine(pipeline, "dossiers.sql"), Source.Dossiers);
         File.WriteAllText(Path.Combine(pipeline, "fees.sql"), Source.Fees);

@@ -9,6 +9,8 @@ return args switch
     ["receiver", var latency] => await Receiver.RunAsync(int.Parse(latency, CultureInfo.InvariantCulture)),
     ["floor", "raw", var source, var receiver] => await RawFloor.RunAsync(source, new Uri(receiver)),
     ["floor", "reader", var source, var receiver] => await ReaderFloor.RunAsync(source, new Uri(receiver)),
+    ["floor", "read", var source, _] => await ReadFloor.RunAsync(source),
     ["floor", "typical", var source, var receiver, var most] => await TypicalFloor.RunAsync(source, new Uri(receiver), int.Parse(most, CultureInfo.InvariantCulture)),
+    ["later", .. var options] => await Later.RunAsync(options),
     _ => await Comparison.RunAsync(args),
 };

@@ -101,6 +101,7 @@ internal sealed class LookupSource(
 internal sealed class DateSource(ColumnDate column, string format, FieldPlace place) : FieldSource
 {
     private readonly bool _showsTime = DateFormat.HasTimeOfDay(format);
+    private readonly bool _isDigits = DigitDate.Knows(format);
 
     public override bool TryRead(RowScope scope, out ReadOnlySpan<char> value, out CellKind kind)
     {
@@ -123,6 +124,13 @@ internal sealed class DateSource(ColumnDate column, string format, FieldPlace pl
         }
 
         int length;
+        if (_isDigits)
+        {
+            length = DigitDate.Write(known, format, scope.First);
+            value = scope.First.AsSpan(0, length);
+            return true;
+        }
+
         while (!known.TryFormat(scope.First, out length, format, CultureInfo.InvariantCulture))
         {
             Array.Resize(ref scope.First, scope.First.Length * 2);

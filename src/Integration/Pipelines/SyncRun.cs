@@ -24,8 +24,6 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
     // A bad file is set aside and the next one is taken; this bounds a folder full of them in one run.
     private const int MostFilesSetAside = 1000;
 
-    private readonly Slice _slice = new() { Batch = pipeline.Target.Traits.LargestBatch };
-    private readonly List<string> _keys = [];
     private readonly List<Text> _notes = [];
     private SliceCounts _counts;
     private readonly LimitSettings _limits = limits ?? new();
@@ -149,6 +147,7 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
         }
     }
 
+    /// <summary>While one page is being stored the next one is read and mapped; they are stored one after the other.</summary>
     private async Task<Text?> ReadAsync(IReading reading, Ticket ticket, long run, SyncRequest request, CancellationToken cancellationToken)
     {
         await using var sweep = reading.IsComplete ? await ledger.BeginSweepAsync(pipeline.Name, cancellationToken) : null;
@@ -157,31 +156,37 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
             : new MassChangeGuard(pipeline.Definition.Guard, (await sweep.CountAsync(cancellationToken)).Held);
         RecordReader? records = null;
         var unkeyed = 0;
-        while (await reading.ReadAsync(cancellationToken) is { } page)
+        var (slice, next) = (NewSlice(), NewSlice());
+        var storing = Task.FromResult(new StoredPage(IsLast: false));
+        try
         {
-            records ??= Reader(page);
-            _slice.Clear();
-            _keys.Clear();
-            records.Read(page, _slice, sweep is null ? null : _keys);
-            unkeyed += page.Faults.Count;
-            _slice.Watermark = page.Position;
-            Failpoint.Reach("P01 page read");
-            await CommitAsync(ticket, run, cancellationToken);
-            if (sweep is not null)
+            while (await reading.ReadAsync(cancellationToken) is { } page)
             {
-                await sweep.SeeAsync(_keys, cancellationToken);
-            }
+                records ??= Reader(page);
+                next.Clear();
+                var keys = sweep is null ? null : new List<string>(page.Count + page.Faults.Count);
+                records.Read(page, next, keys);
+                unkeyed += page.Faults.Count;
+                next.Watermark = page.Position;
+                Failpoint.Reach("P01 page read");
+                if (await storing is { IsLast: true } last)
+                {
+                    return last.Why;
+                }
 
-            if (guard is not null && !guard.Allows(_counts.Changed))
-            {
-                return guard.Message(pipeline.Name, _counts.Changed, withdrawn: false);
+                (slice, next) = (next, slice);
+                storing = Task.Run(() => StoreAsync(ticket, run, slice, sweep, keys, guard, cancellationToken), CancellationToken.None);
             }
+        }
+        finally
+        {
+            // Whatever ended the reading: what was begun is stored, or fails, before anything else is done with the run.
+            await ((Task)storing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
 
-            // The source must not be held open while this waits: what was committed stays, and reading goes on from there.
-            if ((_noRoom = Backpressure.Of(await ledger.ReadRoomAsync(pipeline.Name, cancellationToken), _limits)) is not null)
-            {
-                return null;
-            }
+        if (await storing is { IsLast: true } end)
+        {
+            return end.Why;
         }
 
         if (sweep is not null && unkeyed > 0)
@@ -196,14 +201,34 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
 
         if (reading.FinishedFile is { } file)
         {
-            _slice.Clear();
-            _slice.Taken = file;
-            await CommitAsync(ticket, run, cancellationToken);
+            slice.Clear();
+            slice.Taken = file;
+            await CommitAsync(ticket, run, slice, cancellationToken);
         }
 
         await reading.CommittedAsync(cancellationToken);
         return null;
     }
+
+    private async Task<StoredPage> StoreAsync(Ticket ticket, long run, Slice slice, ISweep? sweep, List<string>? keys, MassChangeGuard? guard, CancellationToken cancellationToken)
+    {
+        await CommitAsync(ticket, run, slice, cancellationToken);
+        if (sweep is not null)
+        {
+            await sweep.SeeAsync(keys!, cancellationToken);
+        }
+
+        if (guard is not null && !guard.Allows(_counts.Changed))
+        {
+            return new StoredPage(IsLast: true, guard.Message(pipeline.Name, _counts.Changed, withdrawn: false));
+        }
+
+        // The source must not be held open while this waits: what was committed stays, and reading goes on from there.
+        _noRoom = Backpressure.Of(await ledger.ReadRoomAsync(pipeline.Name, cancellationToken), _limits);
+        return new StoredPage(IsLast: _noRoom is not null);
+    }
+
+    private Slice NewSlice() => new() { Batch = pipeline.Target.Traits.LargestBatch };
 
     private RecordReader Reader(RowPage page)
     {
@@ -221,25 +246,26 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
             return guard.Message(pipeline.Name, missing, withdrawn: true);
         }
 
+        var slice = NewSlice();
         await foreach (var keys in sweep.ReadMissingAsync(1000, cancellationToken))
         {
-            _slice.Clear();
+            slice.Clear();
             foreach (var key in keys)
             {
-                _slice.Add(new SliceEntry { Key = key, Kind = EntryKind.Withdraw, Hash = ContentHash.Of([]) });
+                slice.Add(new SliceEntry { Key = key, Kind = EntryKind.Withdraw, Hash = ContentHash.Of([]) });
             }
 
-            await CommitAsync(ticket, run, cancellationToken);
+            await CommitAsync(ticket, run, slice, cancellationToken);
         }
 
         return null;
     }
 
-    private async Task CommitAsync(Ticket ticket, long run, CancellationToken cancellationToken)
+    private async Task CommitAsync(Ticket ticket, long run, Slice slice, CancellationToken cancellationToken)
     {
         await HoldAsync(ticket, cancellationToken);
-        var counts = await ledger.CommitSliceAsync(ticket, run, _slice, cancellationToken);
-        Debug.Assert(counts.Extracted == _slice.Entries.Count, "every entry is counted once");
+        var counts = await ledger.CommitSliceAsync(ticket, run, slice, cancellationToken);
+        Debug.Assert(counts.Extracted == slice.Entries.Count, "every entry is counted once");
         _counts += counts;
         if (counts.Extracted > counts.Unchanged)
         {
@@ -306,4 +332,7 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
             log.RunNote(pipeline.Name, worker.Say(note));
         }
     }
+
+    /// <param name="IsLast">Nothing more is read: <paramref name="Why"/> tells, or there is no room.</param>
+    private readonly record struct StoredPage(bool IsLast, Text? Why = null);
 }

@@ -40,6 +40,11 @@ internal sealed class TextRule(string path) : ValueRule(path, FieldType.Text)
             return RejectType(ref reader, ref inspection, "cần văn bản / a text is needed");
         }
 
+        if (IsDigitDate && DigitDate.TryParse(reader.ValueSpan, DateForm!, out var date))
+        {
+            return new ValueFacts(false, date);
+        }
+
         if (!NeedsChars(reader.ValueSpan))
         {
             return CheckAllowed(ref reader, ref inspection) ? ValueFacts.Plain : ValueFacts.Bad;
@@ -49,9 +54,13 @@ internal sealed class TextRule(string path) : ValueRule(path, FieldType.Text)
         return CheckChars(ref reader, ref inspection, buffer[..reader.CopyString(buffer)]);
     }
 
-    // A byte is at least a third of a char after NFC, and a text that begins with a printed ASCII character is not blank.
-    private bool NeedsChars(ReadOnlySpan<byte> utf8) =>
-        Least > 0 || Pattern is not null || DateForm is not null || utf8.Length > Most / 3 || utf8.IsEmpty || utf8[0] is <= 0x20 or >= 0x7F or (byte)'\\';
+    private bool IsDigitDate => DigitDate.Knows(DateForm) && Pattern is null && _allowed.Length == 0 && Least <= DateForm!.Length && Most >= DateForm.Length;
+
+    // A byte is at least a third of a char after NFC.
+    private bool NeedsChars(ReadOnlySpan<byte> utf8) => Least > 0 || Pattern is not null || DateForm is not null || utf8.Length > Most / 3 || MayBeBlank(utf8);
+
+    // What no white space of Unicode begins with is no blank text; an escape may be anything.
+    private static bool MayBeBlank(ReadOnlySpan<byte> utf8) => utf8.IsEmpty || utf8[0] is <= 0x20 or 0x7F or (byte)'\\' or 0xC2 or 0xE2 or 0xE3 || utf8 is [0xE1, 0x9A, ..];
 
     private ValueFacts CheckChars(ref Utf8JsonReader reader, ref Inspection inspection, scoped ReadOnlySpan<char> text)
     {

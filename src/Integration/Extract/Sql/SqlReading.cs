@@ -2,11 +2,14 @@ using Integration.Records;
 
 namespace Integration.Extract.Sql;
 
-/// <summary>One pass over a query in one snapshot: first the rows that cannot take part, then the others in order.</summary>
+/// <summary>
+/// One pass over a query in one snapshot: first the rows that cannot take part, then the others in order. While a page is worked on the next one
+/// is read, so a page is good until the next is asked for.
+/// </summary>
 /// <param name="course">Null in a sweep.</param>
 /// <param name="watermark">Ordinal of the watermark column; -1 in a sweep.</param>
 internal sealed class SqlReading(
-    ISession session, Statements statements, Course? course, Scale? scale, RowPage page, IReadOnlyList<Column> columns, int[] key, int watermark,
+    ISession session, Statements statements, Course? course, Scale? scale, RowShape shape, IReadOnlyList<Column> columns, int[] key, int watermark,
     IReadOnlyList<Child> children, int pageRows) : IReading
 {
     /// <summary>Faulty rows a reading tells one by one; more of them are one mistake at the source, not so many.</summary>
@@ -17,7 +20,9 @@ internal sealed class SqlReading(
 
     private readonly List<Text> _notes = [.. course?.Notes ?? []];
     private readonly List<string[]> _keys = [];
-    private readonly Dictionary<string, RowPage> _childPages = children.ToDictionary(c => c.Name, c => new RowPage(c.Shape), StringComparer.Ordinal);
+    private Pages _pages = new(shape, children);
+    private Pages _others = new(shape, children);
+    private Task<RowPage?>? _next;
     private IRows? _rows;
     private string[]? _last;
     private int _faulty;
@@ -27,7 +32,7 @@ internal sealed class SqlReading(
 
     public bool IsComplete => course is null;
 
-    public IReadOnlyList<Text> Notes => _notes;
+    public IReadOnlyList<Text> Notes { get; private set; } = [];
 
     public SourceFile? FinishedFile => null;
 
@@ -35,11 +40,21 @@ internal sealed class SqlReading(
 
     public async Task<RowPage?> ReadAsync(CancellationToken cancellationToken)
     {
+        var page = await (_next ?? FillNextAsync(cancellationToken));
+        Notes = [.. _notes];
+        (_pages, _others) = (_others, _pages);
+        _next = page is null ? Task.FromResult<RowPage?>(null) : Task.Run(() => FillNextAsync(cancellationToken), CancellationToken.None);
+        return page;
+    }
+
+    private async Task<RowPage?> FillNextAsync(CancellationToken cancellationToken)
+    {
         if (_ended)
         {
             return null;
         }
 
+        var page = _pages.Page;
         _rows ??= await OpenAsync(cancellationToken);
         if (_onFaulty && await FillAsync(cancellationToken) > 0)
         {
@@ -64,7 +79,16 @@ internal sealed class SqlReading(
         return _ended && course is null && page is { Count: 0, Faults.Count: 0 } ? null : page;
     }
 
-    public ValueTask DisposeAsync() => ReleaseAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (_next is not null)
+        {
+            // Read ahead and wanted no more; what went wrong with it is wanted no more either.
+            await ((Task)_next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await ReleaseAsync();
+    }
 
     private Task<IRows> OpenAsync(CancellationToken cancellationToken)
     {
@@ -81,6 +105,7 @@ internal sealed class SqlReading(
     /// <returns>Rows of the source that were taken into the page, faulty ones too.</returns>
     private async Task<int> FillAsync(CancellationToken cancellationToken)
     {
+        var page = _pages.Page;
         page.Clear();
         _keys.Clear();
         await _rows!.StartBatchAsync(pageRows, cancellationToken);
@@ -91,7 +116,7 @@ internal sealed class SqlReading(
             read++;
             _rows.AddCells(page);
             _isFull = page.TextLength > LongestPage;
-            var fault = FaultOfRow();
+            var fault = FaultOfRow(page);
             if (!_onFaulty)
             {
                 Remember();
@@ -114,7 +139,7 @@ internal sealed class SqlReading(
         _faulty += page.Faults.Count;
         foreach (var child in children)
         {
-            var childPage = _childPages[child.Name];
+            var childPage = _pages.Children[child.Name];
             childPage.Clear();
             page.AddChildren(child.Name, new ChildRows(childPage, page.Count == 0 ? [0] : await session.ReadChildrenAsync(child, _keys, childPage, cancellationToken)));
         }
@@ -135,7 +160,7 @@ internal sealed class SqlReading(
         _last = at.Contains(null) ? _last : at;
     }
 
-    private RowFault? FaultOfRow()
+    private RowFault? FaultOfRow(RowPage page)
     {
         foreach (var column in key)
         {
@@ -174,5 +199,13 @@ internal sealed class SqlReading(
         }
 
         await session.DisposeAsync();
+    }
+
+    /// <summary>Room for one page and its children.</summary>
+    private sealed class Pages(RowShape shape, IReadOnlyList<Child> children)
+    {
+        public RowPage Page { get; } = new(shape);
+
+        public Dictionary<string, RowPage> Children { get; } = children.ToDictionary(c => c.Name, c => new RowPage(c.Shape), StringComparer.Ordinal);
     }
 }

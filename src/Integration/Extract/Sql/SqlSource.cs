@@ -46,7 +46,7 @@ internal sealed class SqlSource : ISource
 
             await session.BeginAsync(cancellationToken);
             var statements = new Statements(_query, _watermark, _options.Key, session.Select("q", columns));
-            return new SqlReading(session, statements, course, scale, new RowPage(shape), columns, key, watermark, children, _options.PageRows ?? request.PageRows);
+            return new SqlReading(session, statements, course, scale, shape, columns, key, watermark, children, _options.PageRows ?? request.PageRows);
         }
         catch
         {

@@ -62,6 +62,12 @@ internal sealed class PostgresDatabase : Database
     public override Task<T> ReadAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) =>
         GuardAsync(() => TransactAsync(work, hasClock: true, cancellationToken, IsolationLevel.RepeatableRead));
 
+    public override Task<T> ReadOneAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) => GuardAsync(async () =>
+    {
+        await using var connection = await _servers.OpenAsync(cancellationToken);
+        return await work(new PostgresSession(connection, cancellationToken));
+    });
+
     // One connection always stays free: whoever holds one writes his slices by another, and would wait for himself.
     public override Task<HeldSession> HoldAsync(CancellationToken cancellationToken) => GuardAsync(async () =>
     {
@@ -74,7 +80,7 @@ internal sealed class PostgresDatabase : Database
         try
         {
             connection = await _servers.OpenAsync(cancellationToken);
-            await new PostgresSession(connection, cancellationToken).ExecuteAsync("CREATE TEMP TABLE seen (key_hash uuid PRIMARY KEY)");
+            await new PostgresSession(connection, cancellationToken).ExecuteAsync("DROP TABLE IF EXISTS pg_temp.seen; CREATE TEMP TABLE seen (key_hash uuid PRIMARY KEY)");
         }
         catch
         {

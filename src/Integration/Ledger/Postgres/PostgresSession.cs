@@ -5,9 +5,11 @@ using NpgsqlTypes;
 
 namespace Integration.Ledger.Postgres;
 
-/// <summary>Statements over many rows take them as arrays (<c>unnest</c>): one round trip.</summary>
+/// <summary>Statements over many rows take them as arrays (<c>unnest</c>): one round trip. So many that a COPY pays are copied in.</summary>
 internal sealed class PostgresSession(NpgsqlConnection connection, CancellationToken cancellationToken) : Session(cancellationToken)
 {
+    private const int LeastToCopy = 100;
+
     /// <summary>Reads the database's clock, by which all workers measure leases.</summary>
     /// <param name="known">The newest version of the schema this program knows.</param>
     /// <exception cref="LedgerTooNewException">A newer program stepped the schema up meanwhile.</exception>
@@ -31,9 +33,49 @@ internal sealed class PostgresSession(NpgsqlConnection connection, CancellationT
     public override Task InsertAsync(string table, Rows rows, params (string Name, object? Value)[] same)
     {
         var names = string.Join(", ", same.Select(s => s.Name).Concat(rows.Columns.Select(c => c.Name)));
+        if (rows.Count >= LeastToCopy)
+        {
+            return CopyAsync($"COPY {table} ({names}) FROM STDIN (FORMAT BINARY)", rows, same);
+        }
+
         var values = string.Join(", ", same.Select(s => $"@{s.Name}").Append("r.*"));
         return ExecuteAsync(rows, $"INSERT INTO {table} ({names}) SELECT {values} FROM r", same);
     }
+
+    // Values go as they are: what stands in a Rows has the type of its column.
+    private async Task CopyAsync(string sql, Rows rows, (string Name, object? Value)[] same)
+    {
+        await using var copy = await connection.BeginBinaryImportAsync(sql, Cancellation);
+        for (var row = 0; row < rows.Count; row++)
+        {
+            await copy.StartRowAsync(Cancellation);
+            foreach (var (_, value) in same)
+            {
+                await (value is null ? copy.WriteNullAsync(Cancellation) : copy.WriteAsync(value, Cancellation));
+            }
+
+            foreach (var column in rows.Columns)
+            {
+                await WriteAsync(copy, column, row);
+            }
+        }
+
+        await copy.CompleteAsync(Cancellation);
+    }
+
+    private Task WriteAsync(NpgsqlBinaryImporter copy, Column column, int row) => column.Values switch
+    {
+        long[] values => copy.WriteAsync(values[row], NpgsqlDbType.Bigint, Cancellation),
+        int[] values => copy.WriteAsync(values[row], NpgsqlDbType.Integer, Cancellation),
+        short[] values => copy.WriteAsync(values[row], NpgsqlDbType.Smallint, Cancellation),
+        bool[] values => copy.WriteAsync(values[row], NpgsqlDbType.Boolean, Cancellation),
+        Guid[] values => copy.WriteAsync(values[row], NpgsqlDbType.Uuid, Cancellation),
+        byte[][] values => copy.WriteAsync(values[row], NpgsqlDbType.Bytea, Cancellation),
+        string?[] values when values[row] is { } text => copy.WriteAsync(text, NpgsqlDbType.Text, Cancellation),
+        long?[] values when values[row] is { } number => copy.WriteAsync(number, NpgsqlDbType.Bigint, Cancellation),
+        Guid?[] values when values[row] is { } id => copy.WriteAsync(id, NpgsqlDbType.Uuid, Cancellation),
+        _ => copy.WriteNullAsync(Cancellation),
+    };
 
     public override Task UpdateAsync(string table, string set, Rows rows, params (string Name, object? Value)[] parameters)
     {

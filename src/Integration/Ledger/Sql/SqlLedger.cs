@@ -28,16 +28,16 @@ internal abstract class SqlLedger(Database database, ILogger logger) : ILedger
         WriteAsync(s => Runs.EndAsync(s, run, end), cancellationToken);
 
     public Task<PipelineControl> ReadControlAsync(string pipeline, CancellationToken cancellationToken) =>
-        database.ReadAsync(s => ReadRecords.ControlAsync(s, pipeline), cancellationToken);
+        database.ReadOneAsync(s => ReadRecords.ControlAsync(s, pipeline), cancellationToken);
 
     public Task<LedgerRoom> ReadRoomAsync(string pipeline, CancellationToken cancellationToken) =>
-        database.ReadAsync(async s => new LedgerRoom(await Tally.BacklogAsync(s, pipeline), database.FreeDisk), cancellationToken);
+        database.ReadOneAsync(async s => new LedgerRoom(await Tally.BacklogAsync(s, pipeline), database.FreeDisk), cancellationToken);
 
     public Task<string?> ReadWatermarkAsync(string pipeline, CancellationToken cancellationToken) =>
-        database.ReadAsync(s => ReadRecords.WatermarkAsync(s, pipeline), cancellationToken);
+        database.ReadOneAsync(s => ReadRecords.WatermarkAsync(s, pipeline), cancellationToken);
 
     public Task<bool> IsFileTakenAsync(string pipeline, string sha256, CancellationToken cancellationToken) =>
-        database.ReadAsync(s => ReadRecords.IsFileTakenAsync(s, pipeline, sha256), cancellationToken);
+        database.ReadOneAsync(s => ReadRecords.IsFileTakenAsync(s, pipeline, sha256), cancellationToken);
 
     public async Task<ISweep> BeginSweepAsync(string pipeline, CancellationToken cancellationToken) =>
         new Sweep(database, await database.HoldAsync(cancellationToken), pipeline);

@@ -1,0 +1,56 @@
+namespace Integration.Records;
+
+/// <summary>
+/// Dates in digits alone, as the national interfaces write nearly all of theirs: <c>yyyyMMdd</c> and <c>yyyyMMddHHmmss</c>. The same result as the
+/// general formats of .NET give, without their reading of the format for every value.
+/// </summary>
+internal static class DigitDate
+{
+    private const string Day = "yyyyMMdd";
+    private const string Second = "yyyyMMddHHmmss";
+
+    public static bool Knows(string? format) => format is Day or Second;
+
+    /// <param name="format">One that is known.</param>
+    /// <returns>False for anything but a date in exactly this format.</returns>
+    public static bool TryParse(ReadOnlySpan<byte> ascii, string format, out DateTime date)
+    {
+        date = default;
+        if (ascii.Length != format.Length || ascii.IndexOfAnyExceptInRange((byte)'0', (byte)'9') >= 0)
+        {
+            return false;
+        }
+
+        var (year, month, day) = (100 * Pair(ascii, 0) + Pair(ascii, 2), Pair(ascii, 4), Pair(ascii, 6));
+        var (hour, minute, second) = ascii.Length == Day.Length ? (0, 0, 0) : (Pair(ascii, 8), Pair(ascii, 10), Pair(ascii, 12));
+        if (year == 0 || month is 0 or > 12 || day == 0 || day > DateTime.DaysInMonth(year, month) || hour > 23 || minute > 59 || second > 59)
+        {
+            return false;
+        }
+
+        date = new DateTime(year, month, day, hour, minute, second);
+        return true;
+    }
+
+    /// <param name="format">One that is known.</param>
+    /// <param name="text">Room for as many chars as the format has.</param>
+    public static int Write(DateTime date, string format, Span<char> text)
+    {
+        Write(text, 0, date.Year / 100);
+        Write(text, 2, date.Year % 100);
+        Write(text, 4, date.Month);
+        Write(text, 6, date.Day);
+        if (format.Length == Second.Length)
+        {
+            Write(text, 8, date.Hour);
+            Write(text, 10, date.Minute);
+            Write(text, 12, date.Second);
+        }
+
+        return format.Length;
+    }
+
+    private static int Pair(ReadOnlySpan<byte> digits, int at) => 10 * (digits[at] - '0') + (digits[at + 1] - '0');
+
+    private static void Write(Span<char> text, int at, int value) => (text[at], text[at + 1]) = ((char)('0' + value / 10), (char)('0' + value % 10));
+}
