@@ -343,9 +343,9 @@ internal sealed class HarnessRun : IAsyncDisposable
 
             // Short, so that a run need not wait for what takes minutes in a province; and many small calls, to be killed in.
             ["Delivery__Lease"] = "00:00:01.2",
-            ["Delivery__LookEvery"] = "00:00:00.05",
+            ["Delivery__LookEvery"] = "00:00:00.15",
             ["Delivery__Settle"] = "00:00:00.3",
-            ["Delivery__UpkeepEvery"] = "00:00:00.1",
+            ["Delivery__UpkeepEvery"] = "00:00:00.2",
             ["Delivery__BatchBytes"] = "8192",
 
             // A process that lives for seconds gains nothing from being compiled twice.
