@@ -33,7 +33,9 @@ internal sealed class CommandContext : IAsyncDisposable
 
     /// <summary>Runs a command, and turns everything that can go wrong around it into a sentence and an exit code.</summary>
     /// <param name="evenFaulty">The command itself tells what is wrong with configuration and definitions.</param>
-    public static async Task<int> RunAsync(Terminal terminal, ParseResult parsed, Func<CommandContext, Task<int>> command, bool evenFaulty = false)
+    /// <param name="settingsOnly">The command needs no definitions, so they are not read: that is half of what a start costs.</param>
+    public static async Task<int> RunAsync(
+        Terminal terminal, ParseResult parsed, Func<CommandContext, Task<int>> command, bool evenFaulty = false, bool settingsOnly = false)
     {
         var asked = parsed.GetValue(GlobalOptions.Lang) is { } lang ? lang == "en" ? Language.English : Language.Vietnamese : (Language?)null;
         var isJson = parsed.GetValue(GlobalOptions.Json);
@@ -43,7 +45,7 @@ internal sealed class CommandContext : IAsyncDisposable
                 new Text("appsettings.json không phải JSON hợp lệ; chưa có gì được khởi động.", "appsettings.json is not valid JSON; nothing was started."), Exit.WrongUse);
         }
 
-        var workspace = Workspace.Read(configuration);
+        var workspace = settingsOnly ? Workspace.ReadSettings(configuration) : Workspace.Read(configuration);
         var screen = new Screen(terminal, asked ?? workspace.Settings.Language, isJson);
 
         // A command tells what happened by itself; only what nobody foresaw is logged as well.

@@ -33,7 +33,7 @@ internal static class HealthCommand
             }
 
             return Exit.Done;
-        }));
+        }, settingsOnly: true));
         return command;
     }
 

@@ -45,13 +45,15 @@ internal static class SyncCommand
         }
 
         await ledger.UpkeepAsync(cancel);
-        var look = await screen.WhileAsync(new Text("Gửi…", "Delivering…"), () => lane.DrainAsync(cancel, cancel));
+        await screen.WhileAsync(new Text("Gửi…", "Delivering…"), () => lane.DrainAsync(cancel, cancel));
         var status = (await ledger.ReadStatusAsync(cancel)).First(s => s.Pipeline == pipeline.Name);
         var held = await Backpressure.OfAllAsync(ledger, [pipeline.Definition], limits, cancel);
-        var exit = (outcome, look) switch
+
+        // Told from the ledger: what a lane saw last says nothing of records that are to be asked for later.
+        var exit = outcome switch
         {
-            (RunOutcome.BrokenOff or RunOutcome.Stopped, _) => Exit.CannotReach,
-            (_, LaneLook.Resting) => Exit.CannotReach,
+            RunOutcome.BrokenOff or RunOutcome.Stopped => Exit.CannotReach,
+            _ when status.Paused is not null || Open(status) > 0 => Exit.CannotReach,
             _ => status.States.GetValueOrDefault(RecordState.Quarantined) > 0 || status.WaitingForPerson > 0 ? Exit.RecordsFailed : Exit.Done,
         };
         if (screen.IsJson)
@@ -71,30 +73,33 @@ internal static class SyncCommand
         }
 
         StatusCommand.Write(context, [pipeline.Definition], [status], held);
-        Complain(screen, result, look, status);
+        Complain(screen, result, status);
         return exit;
     }
 
-    private static void Complain(Screen screen, SyncResult result, LaneLook look, PipelineStatus status)
+    private static void Complain(Screen screen, SyncResult result, PipelineStatus status)
     {
         if (result.Outcome != RunOutcome.Done)
         {
             screen.Complain(screen.Say(result.Detail!));
         }
 
-        if (look == LaneLook.Resting && status.Paused is { } paused)
+        if (status.Paused is { } paused)
         {
             screen.Complain(screen.Say($"Luồng đã tạm dừng bởi {paused.Who.Vi}: {paused.Why.Vi}", $"The pipeline was paused by {paused.Who.En}: {paused.Why.En}"));
         }
-        else if (look == LaneLook.Resting)
+        else if (Open(status) is > 0 and var open)
         {
-            var open = status.States.GetValueOrDefault(RecordState.Ready) + status.States.GetValueOrDefault(RecordState.Unknown);
             var reason = status.ParkedReason ?? new Text("", "");
             screen.Complain(screen.Say(
                 $"Chưa gửi xong: còn {open} bản ghi trong sổ. {reason.Vi} Tiến trình đồng bộ sẽ tự gửi tiếp; hoặc chạy lại lệnh này sau.",
                 $"Not all was sent: {open} records are left in the ledger. {reason.En} The worker goes on by itself; or run this command again later."));
         }
     }
+
+    /// <summary>Records that are still to be sent or asked for, without a person.</summary>
+    private static long Open(PipelineStatus status) =>
+        status.States.GetValueOrDefault(RecordState.Ready) + status.States.GetValueOrDefault(RecordState.Unknown) - status.WaitingForPerson;
 
     private static async Task<int> DryAsync(CommandContext context, ILedger ledger, Pipeline pipeline, bool full, CancellationToken cancel)
     {

@@ -68,10 +68,17 @@ internal sealed class DeliveryLane
     }
 
     /// <summary>Works, with all its loops, until nothing is due any more or the lane rests.</summary>
+    /// <returns>What the loop that ended last saw: an earlier one may have met a rest that is over.</returns>
     public async Task<LaneLook> DrainAsync(CancellationToken stop, CancellationToken abort)
     {
-        var looks = await Task.WhenAll(Enumerable.Range(0, _settings.InFlight).Select(_ => Task.Run(() => DrainAloneAsync(stop, abort), CancellationToken.None)));
-        return looks.Max();
+        var loops = Enumerable.Range(0, _settings.InFlight).Select(_ => Task.Run(() => DrainAloneAsync(stop, abort), CancellationToken.None)).ToList();
+        var last = LaneLook.Idle;
+        await foreach (var loop in Task.WhenEach(loops))
+        {
+            last = await loop;
+        }
+
+        return last;
     }
 
     private async Task BesideAsync(CancellationToken ended, CancellationToken abort)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Integration.Extract;
 using Integration.Ledger;
 using Integration.Records;
@@ -18,17 +17,14 @@ internal sealed record SyncResult(string Pipeline, RunOutcome? Outcome, SliceCou
 /// One pass of one pipeline from its source into the ledger: page by page, each page's records, rejections and watermark in one transaction.
 /// Never sends anything; that is the lane's work.
 /// </summary>
-/// <param name="lease">Long enough for a slow page, short enough that another worker takes over soon after a crash.</param>
+/// <param name="lease">See <see cref="RunStore"/>.</param>
 internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity worker, TimeSpan lease, TimeProvider clock, ILogger<SyncRun> log, LimitSettings? limits = null)
 {
     // A bad file is set aside and the next one is taken; this bounds a folder full of them in one run.
     private const int MostFilesSetAside = 1000;
 
     private readonly List<Text> _notes = [];
-    private SliceCounts _counts;
     private readonly LimitSettings _limits = limits ?? new();
-    private long _leasedAt;
-    private Text? _noRoom;
 
     public async Task<SyncResult> RunAsync(SyncRequest request, CancellationToken cancellationToken)
     {
@@ -43,10 +39,10 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
             return Busy();
         }
 
-        _leasedAt = clock.GetTimestamp();
+        var leasedAt = clock.GetTimestamp();
         try
         {
-            return await MapAgainAsync(control, ticket, cancellationToken) ? await RunAsync(ticket, request, cancellationToken) : Busy();
+            return await MapAgainAsync(control, ticket, cancellationToken) ? await RunAsync(ticket, leasedAt, request, cancellationToken) : Busy();
         }
         finally
         {
@@ -78,16 +74,17 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
         return true;
     }
 
-    private async Task<SyncResult> RunAsync(Ticket ticket, SyncRequest request, CancellationToken cancellationToken)
+    private async Task<SyncResult> RunAsync(Ticket ticket, long leasedAt, SyncRequest request, CancellationToken cancellationToken)
     {
         var definition = pipeline.Definition;
         var run = await ledger.BeginRunAsync(
             new RunStart(definition.Name, request.Kind, worker.Name, definition.Version.ToString(), definition.WaitsFor?.Pipeline), cancellationToken);
+        var store = new RunStore(pipeline, ledger, worker, ticket, run, lease, leasedAt, _limits, clock, log);
         var (outcome, detail) = (RunOutcome.Done, (Text?)null);
         try
         {
-            detail = await ReadAllAsync(ticket, run, request, cancellationToken);
-            outcome = detail is null ? RunOutcome.Done : detail == _noRoom ? RunOutcome.BrokenOff : RunOutcome.Stopped;
+            detail = await ReadAllAsync(store, request, cancellationToken);
+            outcome = detail is null ? RunOutcome.Done : detail == store.NoRoom ? RunOutcome.BrokenOff : RunOutcome.Stopped;
         }
         catch (SourceUnavailableException e)
         {
@@ -106,20 +103,20 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
             (outcome, detail) = (RunOutcome.BrokenOff, new Text("Chương trình được yêu cầu dừng; lượt sau đọc tiếp từ mốc đã lưu.", "The program was asked to stop; the next run goes on from the stored watermark."));
         }
 
-        await ledger.EndRunAsync(run, new RunEnd(outcome, _counts, detail ?? _notes.FirstOrDefault()), CancellationToken.None);
-        Report(outcome, detail);
-        return new SyncResult(definition.Name, outcome, _counts, detail, _notes);
+        await ledger.EndRunAsync(run, new RunEnd(outcome, store.Counts, detail ?? _notes.FirstOrDefault()), CancellationToken.None);
+        Report(outcome, store.Counts, detail);
+        return new SyncResult(definition.Name, outcome, store.Counts, detail, _notes);
     }
 
     /// <returns>Why the run was stopped for a person; null when it was not.</returns>
-    private async Task<Text?> ReadAllAsync(Ticket ticket, long run, SyncRequest request, CancellationToken cancellationToken)
+    private async Task<Text?> ReadAllAsync(RunStore store, SyncRequest request, CancellationToken cancellationToken)
     {
         Text? refusedFile = null;
         for (var setAside = 0; ;)
         {
-            if (await WaitForRoomAsync(ticket, request, cancellationToken) is { } held)
+            if (!await store.WaitForRoomAsync(request.WaitForRoom, cancellationToken))
             {
-                return held;
+                return store.NoRoom;
             }
 
             var watermark = request.Full ? null : await ledger.ReadWatermarkAsync(pipeline.Name, cancellationToken);
@@ -127,9 +124,9 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
             {
                 await using var reading = await pipeline.Source.BeginAsync(
                     new ReadingRequest(watermark, (sha, token) => ledger.IsFileTakenAsync(pipeline.Name, sha, token)), cancellationToken);
-                var stopped = await ReadAsync(reading, ticket, run, request, cancellationToken);
+                var stopped = await ReadAsync(reading, store, request, cancellationToken);
                 _notes.AddRange(reading.Notes);
-                if (_noRoom is not null)
+                if (store.NoRoom is not null)
                 {
                     continue;
                 }
@@ -148,7 +145,7 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
     }
 
     /// <summary>While one page is being stored the next one is read and mapped; they are stored one after the other.</summary>
-    private async Task<Text?> ReadAsync(IReading reading, Ticket ticket, long run, SyncRequest request, CancellationToken cancellationToken)
+    private async Task<Text?> ReadAsync(IReading reading, RunStore store, SyncRequest request, CancellationToken cancellationToken)
     {
         await using var sweep = reading.IsComplete ? await ledger.BeginSweepAsync(pipeline.Name, cancellationToken) : null;
         var guard = sweep is null || request.AllowMassChange
@@ -156,7 +153,7 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
             : new MassChangeGuard(pipeline.Definition.Guard, (await sweep.CountAsync(cancellationToken)).Held);
         RecordReader? records = null;
         var unkeyed = 0;
-        var (slice, next) = (NewSlice(), NewSlice());
+        var (slice, next) = (store.NewSlice(), store.NewSlice());
         var storing = Task.FromResult(new StoredPage(IsLast: false));
         try
         {
@@ -175,8 +172,18 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
                 }
 
                 (slice, next) = (next, slice);
-                storing = Task.Run(() => StoreAsync(ticket, run, slice, sweep, keys, guard, cancellationToken), CancellationToken.None);
+                storing = Task.Run(() => StoreAsync(store, slice, sweep, keys, guard, cancellationToken), CancellationToken.None);
             }
+        }
+        catch (Exception e) when (e is SourceUnavailableException or SourceBrokenException)
+        {
+            // What the page before came to counts more than one that was only read ahead.
+            if (await storing is { IsLast: true } last)
+            {
+                return last.Why;
+            }
+
+            throw;
         }
         finally
         {
@@ -194,7 +201,7 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
             // A row that cannot be read may be the very record that seems to be missing.
             _notes.Add(new Text($"{unkeyed} dòng không đọc được nên lượt này không rút bản ghi nào.", $"{unkeyed} rows could not be read, so nothing is withdrawn in this run."));
         }
-        else if (sweep is not null && await WithdrawMissingAsync(sweep, guard, ticket, run, cancellationToken) is { } stopped)
+        else if (sweep is not null && await WithdrawMissingAsync(sweep, guard, store, cancellationToken) is { } stopped)
         {
             return stopped;
         }
@@ -203,32 +210,26 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
         {
             slice.Clear();
             slice.Taken = file;
-            await CommitAsync(ticket, run, slice, cancellationToken);
+            await store.CommitAsync(slice, cancellationToken);
         }
 
         await reading.CommittedAsync(cancellationToken);
         return null;
     }
 
-    private async Task<StoredPage> StoreAsync(Ticket ticket, long run, Slice slice, ISweep? sweep, List<string>? keys, MassChangeGuard? guard, CancellationToken cancellationToken)
+    private async Task<StoredPage> StoreAsync(RunStore store, Slice slice, ISweep? sweep, List<string>? keys, MassChangeGuard? guard, CancellationToken cancellationToken)
     {
-        await CommitAsync(ticket, run, slice, cancellationToken);
+        await store.CommitAsync(slice, cancellationToken);
         if (sweep is not null)
         {
             await sweep.SeeAsync(keys!, cancellationToken);
         }
 
-        if (guard is not null && !guard.Allows(_counts.Changed))
-        {
-            return new StoredPage(IsLast: true, guard.Message(pipeline.Name, _counts.Changed, withdrawn: false));
-        }
-
-        // The source must not be held open while this waits: what was committed stays, and reading goes on from there.
-        _noRoom = Backpressure.Of(await ledger.ReadRoomAsync(pipeline.Name, cancellationToken), _limits);
-        return new StoredPage(IsLast: _noRoom is not null);
+        // The source must not be held open while there is no room: what was committed stays, and reading goes on from there.
+        return guard is not null && !guard.Allows(store.Counts.Changed)
+            ? new StoredPage(IsLast: true, guard.Message(pipeline.Name, store.Counts.Changed, withdrawn: false))
+            : new StoredPage(IsLast: !await store.HasRoomAsync(cancellationToken));
     }
-
-    private Slice NewSlice() => new() { Batch = pipeline.Target.Traits.LargestBatch };
 
     private RecordReader Reader(RowPage page)
     {
@@ -238,7 +239,7 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
             string.Join("\n", faults.Select(f => $"{f.At}: {f.What.En}"))));
     }
 
-    private async Task<Text?> WithdrawMissingAsync(ISweep sweep, MassChangeGuard? guard, Ticket ticket, long run, CancellationToken cancellationToken)
+    private async Task<Text?> WithdrawMissingAsync(ISweep sweep, MassChangeGuard? guard, RunStore store, CancellationToken cancellationToken)
     {
         var missing = (await sweep.CountAsync(cancellationToken)).Missing;
         if (guard is not null && !guard.Allows(missing))
@@ -246,7 +247,7 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
             return guard.Message(pipeline.Name, missing, withdrawn: true);
         }
 
-        var slice = NewSlice();
+        var slice = store.NewSlice();
         await foreach (var keys in sweep.ReadMissingAsync(1000, cancellationToken))
         {
             slice.Clear();
@@ -255,69 +256,14 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
                 slice.Add(new SliceEntry { Key = key, Kind = EntryKind.Withdraw, Hash = ContentHash.Of([]) });
             }
 
-            await CommitAsync(ticket, run, slice, cancellationToken);
+            await store.CommitAsync(slice, cancellationToken);
         }
 
         return null;
     }
 
-    private async Task CommitAsync(Ticket ticket, long run, Slice slice, CancellationToken cancellationToken)
+    private void Report(RunOutcome outcome, SliceCounts c, Text? detail)
     {
-        await HoldAsync(ticket, cancellationToken);
-        var counts = await ledger.CommitSliceAsync(ticket, run, slice, cancellationToken);
-        Debug.Assert(counts.Extracted == slice.Entries.Count, "every entry is counted once");
-        _counts += counts;
-        if (counts.Extracted > counts.Unchanged)
-        {
-            pipeline.Work.Set();
-        }
-    }
-
-    private async Task HoldAsync(Ticket ticket, CancellationToken cancellationToken)
-    {
-        if (clock.GetElapsedTime(_leasedAt) > lease / 4)
-        {
-            if (!await ledger.RenewAsync(ticket, lease, cancellationToken))
-            {
-                throw new LeaseLostException(ticket.Job);
-            }
-
-            _leasedAt = clock.GetTimestamp();
-        }
-    }
-
-    /// <returns>Why there is none, when the request does not want to wait.</returns>
-    private async Task<Text?> WaitForRoomAsync(Ticket ticket, SyncRequest request, CancellationToken cancellationToken)
-    {
-        var isWaiting = false;
-        while ((_noRoom = Backpressure.Of(await ledger.ReadRoomAsync(pipeline.Name, cancellationToken), _limits, isWaiting)) is { } reason)
-        {
-            if (!request.WaitForRoom)
-            {
-                return reason;
-            }
-
-            if (!isWaiting)
-            {
-                log.ExtractionWaits(pipeline.Name, worker.Say(reason));
-                isWaiting = true;
-            }
-
-            await HoldAsync(ticket, cancellationToken);
-            await Task.Delay(_limits.LookEvery < lease / 4 ? _limits.LookEvery : lease / 4, clock, cancellationToken);
-        }
-
-        if (isWaiting)
-        {
-            log.ExtractionGoesOn(pipeline.Name);
-        }
-
-        return null;
-    }
-
-    private void Report(RunOutcome outcome, Text? detail)
-    {
-        var c = _counts;
         if (outcome == RunOutcome.Done)
         {
             log.RunDone(pipeline.Name, c.Extracted, c.Unchanged, c.Added, c.Changed, c.Withdrawn, c.Rejected);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using Integration.Ledger;
 using Integration.Records;
@@ -21,10 +20,9 @@ internal sealed class Worker(
 
     private readonly ILogger<Worker> _log = loggers.CreateLogger<Worker>();
     private readonly CancellationTokenSource _abort = new();
-    private readonly List<Task> _runs = [];
-    private readonly ConcurrentDictionary<string, bool> _owing = new(StringComparer.Ordinal);
+    private readonly List<Task> _work = [];
     private CancellationToken _stop;
-    private volatile bool _isOpen;
+    private volatile PipelineRuns? _runs;
 
     /// <summary>How long the host waits for the worker to drain.</summary>
     public static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
@@ -33,7 +31,7 @@ internal sealed class Worker(
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         Schedule.Start(
-            services, pipelines.All, (pipeline, kind) => _isOpen ? Track(pipeline, RunDueAsync(pipeline, kind)) : Task.CompletedTask, _log);
+            services, pipelines.All, (pipeline, kind) => _runs is { } runs ? Track(pipeline, runs.RunDueAsync(pipeline, kind)) : Task.CompletedTask, _log);
         return base.StartAsync(cancellationToken);
     }
 
@@ -59,10 +57,10 @@ internal sealed class Worker(
             await OpenLedgerAsync();
 
             // What was due until now is caught up.
-            _isOpen = true;
+            _runs = new PipelineRuns(ledger, identity, settings, clock, loggers, _log, _stop);
             foreach (var pipeline in pipelines.All)
             {
-                _ = Track(pipeline, CatchUpAsync(pipeline));
+                _ = Track(pipeline, _runs.CatchUpAsync(pipeline));
             }
 
             var loops = pipelines.All.SelectMany(p => Lane(p).Start(_stop, _abort.Token).Select(loop => Guarded(p.Name, loop)));
@@ -79,9 +77,9 @@ internal sealed class Worker(
         }
 
         Task[] running;
-        lock (_runs)
+        lock (_work)
         {
-            running = [.. _runs];
+            running = [.. _work];
         }
 
         await Task.WhenAll(running).WaitAsync(ShutdownTimeout, clock, CancellationToken.None);
@@ -106,126 +104,6 @@ internal sealed class Worker(
                 await Task.Delay(wait, clock, _stop);
             }
         }
-    }
-
-    // Until no run is owed: the lease of a worker that died in its run and a source that is away for a moment both end by themselves.
-    private async Task CatchUpAsync(Pipeline pipeline)
-    {
-        while (!_stop.IsCancellationRequested && !await QuietlyAsync(pipeline, () => MapAgainAsync(pipeline)))
-        {
-            await Task.Delay(settings.Delivery.Backoff.After(1), clock, _stop);
-        }
-
-        if (settings.RunAtStart)
-        {
-            await QuietlyAsync(pipeline, () => SyncAsync(pipeline, RunKind.Request));
-        }
-
-        await RunOwedAsync(pipeline);
-    }
-
-    // A run that broke off is not left to the next day's schedule.
-    private async Task RunDueAsync(Pipeline pipeline, RunKind kind)
-    {
-        var brokenOff = true;
-        await QuietlyAsync(pipeline, async () => brokenOff = await SyncAsync(pipeline, kind) == RunOutcome.BrokenOff);
-        if (brokenOff)
-        {
-            await RunOwedAsync(pipeline);
-        }
-    }
-
-    private async Task RunOwedAsync(Pipeline pipeline)
-    {
-        if (!_owing.TryAdd(pipeline.Name, true))
-        {
-            return;
-        }
-
-        try
-        {
-            var owed = true;
-            for (var tries = 1; owed; tries++)
-            {
-                await QuietlyAsync(pipeline, async () => owed = await CatchUpOnceAsync(pipeline));
-                await Task.Delay(settings.Delivery.Backoff.After(tries), clock, _stop);
-            }
-        }
-        finally
-        {
-            _owing.TryRemove(pipeline.Name, out _);
-        }
-    }
-
-    /// <returns>False when no run was owed.</returns>
-    private async Task<bool> CatchUpOnceAsync(Pipeline pipeline)
-    {
-        if (await FindOwedAsync(pipeline) is not { } since)
-        {
-            return false;
-        }
-
-        _log.RunCaughtUp(pipeline.Name, TimeZoneInfo.ConvertTime(since, pipeline.Definition.Schedule.Zone));
-        await SyncAsync(pipeline, RunKind.CatchUp);
-        return true;
-    }
-
-    private async Task MapAgainAsync(Pipeline pipeline)
-    {
-        var control = await ledger.ReadControlAsync(pipeline.Name, _stop);
-        if (control.MappingVersion is { } version && version != pipeline.Definition.Version.ToString())
-        {
-            await new Remapping(pipeline, ledger, identity, loggers.CreateLogger<Remapping>()).RunAsync(new FailureFilter(), _stop);
-        }
-    }
-
-    /// <summary>Since when a run is owed: one was missed, or the last one did not come to its end. Null when none is, or a person paused it.</summary>
-    private async Task<DateTimeOffset?> FindOwedAsync(Pipeline pipeline)
-    {
-        if ((await ledger.ReadControlAsync(pipeline.Name, _stop)).Paused is not null)
-        {
-            return null;
-        }
-
-        // What was only mapped again was not read.
-        var last = (await ledger.ReadRunsAsync(pipeline.Name, 20, _stop)).FirstOrDefault(r => r.Kind != RunKind.Replay);
-        return last is { Outcome: RunOutcome.Running or RunOutcome.BrokenOff }
-            ? last.Started
-            : Schedule.Missed(pipeline.Definition.Schedule, last?.Started, clock.GetUtcNow());
-    }
-
-    /// <returns>Null when another worker runs it, or a person paused it.</returns>
-    private async Task<RunOutcome?> SyncAsync(Pipeline pipeline, RunKind kind)
-    {
-        var result = await new SyncRun(pipeline, ledger, identity, settings.Delivery.Lease, clock, loggers.CreateLogger<SyncRun>(), settings.Limits)
-            .RunAsync(new SyncRequest(kind, WaitForRoom: true), _stop);
-        if (result.Outcome is null)
-        {
-            _log.RunSkipped(pipeline.Name, identity.Say(result.Detail!));
-        }
-
-        return result.Outcome;
-    }
-
-    // The schedule comes round again; a ledger that is away for one run is told and no more.
-    /// <returns>False when the ledger was away; every caller tries again.</returns>
-    private async Task<bool> QuietlyAsync(Pipeline pipeline, Func<Task> run)
-    {
-        try
-        {
-            await run();
-            return true;
-        }
-        catch (LedgerUnavailableException e)
-        {
-            _log.RunPutOff(pipeline.Name, identity.Say(e.What));
-        }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-        {
-            // Stopping is not a failure.
-        }
-
-        return false;
     }
 
     private async Task UpkeepAsync()
@@ -274,10 +152,10 @@ internal sealed class Worker(
     private Task Track(Pipeline pipeline, Task work)
     {
         var run = Guarded(pipeline.Name, work);
-        lock (_runs)
+        lock (_work)
         {
-            _runs.RemoveAll(r => r.IsCompleted);
-            _runs.Add(run);
+            _work.RemoveAll(r => r.IsCompleted);
+            _work.Add(run);
         }
 
         return run;

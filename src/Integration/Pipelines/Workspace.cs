@@ -24,6 +24,13 @@ internal sealed record Workspace(IConfiguration Configuration, WorkerSettings Se
         return new Workspace(configuration, settings, definitions, faults);
     }
 
+    /// <summary>The settings alone, for what needs neither pipelines nor ledger.</summary>
+    public static Workspace ReadSettings(IConfiguration configuration)
+    {
+        var faults = new List<Fault>();
+        return new Workspace(configuration, WorkerSettings.Read(configuration, faults), DefinitionSet.None, faults);
+    }
+
     public ILedger OpenLedger(TimeProvider clock, ILoggerFactory loggers) =>
         LedgerFactory.Create(Settings.Ledger.Provider, ConnectionString(), clock, loggers);
 

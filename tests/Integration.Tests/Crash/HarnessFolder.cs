@@ -31,22 +31,24 @@ internal static class HarnessFolder
         _ => "DongBoHoSoMC",
     };
 
-    public static void Write(string folder)
+    /// <param name="perRecord">The portal names every record in its answers, and the pipelines know it.</param>
+    public static void Write(string folder, bool perRecord)
     {
         const string Find = "lookUp: { service: TraCuuHoSo, argument: mahoso, from: MaHoSo }";
         const string FindService = "lookUp: { service: LayDVC, argument: MADVC, from: MADVC, path: share, atLeast: 1 }";
-        WritePipeline(folder, Dossiers, Sql("dossier_no", "updated_at"), $"connection: Portal, service: DongBoHoSoMC, batch: 8, {Find}", "", Dossier(), DossierColumns);
-        WritePipeline(folder, Drops, Csv("drops", "dossier_no", "append"), $"connection: Files, service: DongBoHoSoMC, batch: 5, {Find}", "", Dossier(), DossierColumns);
+        var each = perRecord ? ", perRecordResults: true" : "";
+        WritePipeline(folder, Dossiers, Sql("dossier_no", "updated_at"), $"connection: Portal, service: DongBoHoSoMC, batch: 8, {Find}{each}", "", Dossier(), DossierColumns);
+        WritePipeline(folder, Drops, Csv("drops", "dossier_no", "append"), $"connection: Files, service: DongBoHoSoMC, batch: 5, {Find}{each}", "", Dossier(), DossierColumns);
         WritePipeline(
-            folder, Services, Sql("service_code", null), $"connection: Portal, service: DongBoDVC, batch: 6, recordKey: MADVC, {FindService}", "guard: { share: 1, count: 1000000 }\n",
+            folder, Services, Sql("service_code", null), $"connection: Portal, service: DongBoDVC, batch: 6, recordKey: MADVC, {FindService}{each}", "guard: { share: 1, count: 1000000 }\n",
             Service(), ["service_code", "name"]);
         WritePipeline(
-            folder, Snapshots, Csv("snapshots", "service_code", "snapshot"), $"connection: Files, service: DongBoDVC, batch: 6, recordKey: MADVC, {FindService}",
+            folder, Snapshots, Csv("snapshots", "service_code", "snapshot"), $"connection: Files, service: DongBoDVC, batch: 6, recordKey: MADVC, {FindService}{each}",
             "guard: { share: 1, count: 1000000 }\n", Service(), ["service_code", "name"]);
         WritePipeline(
             folder, Steps, Sql("step_id", "updated_at"),
             "connection: Portal, service: CapNhatTienDoHoSoMC, batch: 6, updating: none, recordKey: [MaHoSo, ThoiDiemXuLy], "
-            + "lookUp: { service: TraCuuHoSo, argument: mahoso, from: MaHoSo, list: DanhSachTienDo, match: [ThoiDiemXuLy, NoiDungXuLy] }",
+            + "lookUp: { service: TraCuuHoSo, argument: mahoso, from: MaHoSo, list: DanhSachTienDo, match: [ThoiDiemXuLy, NoiDungXuLy] }" + each,
             "group: dossier_no\norder: step_no\nwaits-for: { pipeline: dossiers, key: dossier_no }\n",
             new(StringComparer.Ordinal)
             {

@@ -71,7 +71,7 @@ internal sealed class HarnessRun : IAsyncDisposable
     public static async Task<HarnessRun> CreateAsync(Plan plan, string? ledger, string? source, string program, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("harness-").FullName;
-        HarnessFolder.Write(Path.Combine(folder, "mappings"));
+        HarnessFolder.Write(Path.Combine(folder, "mappings"), plan.PerRecord);
         var portal = await Portal.StartAsync(new PortalOptions { PerRecordResults = plan.PerRecord }, cancellationToken);
         portal.Faults = plan.Faults;
         var from = source is null

@@ -11,11 +11,11 @@ internal static class PlantedBugs
 {
     public static IReadOnlyList<PlantedBug> All { get; } =
     [
-        new("watermark stored before the rows it covers", "Pipelines/SyncRun.cs",
-            "        var counts = await ledger.CommitSliceAsync(ticket, run, _slice, cancellationToken);",
+        new("watermark stored before the rows it covers", "Pipelines/RunStore.cs",
+            "        var counts = await ledger.CommitSliceAsync(ticket, run, slice, cancellationToken);",
             """
-                    await ledger.CommitSliceAsync(ticket, run, new Slice { Watermark = _slice.Watermark }, cancellationToken);
-                    var counts = await ledger.CommitSliceAsync(ticket, run, _slice, cancellationToken);
+                    await ledger.CommitSliceAsync(ticket, run, new Slice { Watermark = slice.Watermark }, cancellationToken);
+                    var counts = await ledger.CommitSliceAsync(ticket, run, slice, cancellationToken);
             """),
         new("what one reading passed over is not looked for by the next", "Extract/Sql/Course.cs",
             "({ } old, []) => new Progress(old.To, probe, null),", "({ }, []) => new Progress(reached, probe, null),", "postgres"),
@@ -24,8 +24,8 @@ internal static class PlantedBugs
         new("an answer that is not understood counts as yes", "Deliver/Dvcqg/ReplyReader.cs",
             "return From(Finding.Of(Verdict.Unknown, code, what), default);", "return From(Finding.Of(Verdict.Accepted, code, what), default);"),
         new("receipts matched by position", "Deliver/Dvcqg/ResultList.cs",
-            "Outcome(item, keys[i] is { } key ? [.. said[key]] : [], keys[i] is { } k ? asked[k] : 0, reply, codes)",
-            "Outcome(item, [entries[Math.Min(i, entries.Length - 1)]], 1, reply, codes)"),
+            "Outcome(batch.Items[i], known, asked[key], words)",
+            "Outcome(batch.Items[i], known with { First = entries[Math.Min(i, entries.Length - 1)], Verdict = entries[Math.Min(i, entries.Length - 1)].VerdictIn(reply, codes) }, 1, words)"),
         new("leases never end", "Ledger/Sql/Upkeep.cs", "WHERE until <= @now ORDER BY token", "WHERE until <= @now - 9000000000 ORDER BY token"),
         new("a lease that ended means nothing was sent", "Ledger/Sql/Upkeep.cs", "SET state = 3, not_before = @now", "SET state = 0, not_before = @now"),
         new("news of a record in flight is dropped", "Ledger/Intake.cs",

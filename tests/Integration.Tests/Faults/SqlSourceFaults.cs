@@ -172,7 +172,7 @@ public sealed class SqlSourceFaults(PostgresCluster cluster) : IAsyncLifetime
     [Fact, Trait("Fault", "C7")]
     public async Task A_connection_cut_in_the_middle_of_a_result_leaves_whole_pages_and_the_next_run_brings_the_rest()
     {
-        await FillAsync(5000);
+        await FillAsync(10_000);
         await using var bench = await FaultBench.StartAsync(Watermark, Connection);
         using var cut = CutWhenReadAsync(bench, 1000);
         var broken = await bench.SyncAsync();
@@ -182,7 +182,7 @@ public sealed class SqlSourceFaults(PostgresCluster cluster) : IAsyncLifetime
         Assert.Equal(0, await bench.CountAsync(RecordState.Ready) % 500);
         await bench.OthersFlowAsync();
         await bench.SyncedAsync();
-        await bench.AssertArrivedAsync(Keys(5000));
+        await bench.AssertArrivedAsync(Keys(10_000));
     }
 
     [Fact, Trait("Fault", "C8")]

@@ -40,6 +40,12 @@ internal sealed class DvcqgOptions : TargetOptions, IValidatableObject
     /// <summary>Field of an entry of <c>result[]</c> that holds the portal's own number for the record; null: none.</summary>
     public string? Receipt { get; set; }
 
+    /// <summary>
+    /// Whether the portal names every record of a call in <c>result[]</c>, so that an answer that names none confirms none. Null: it does from the
+    /// first answer on in which this program, since its start, saw it name one.
+    /// </summary>
+    public bool? PerRecordResults { get; set; }
+
     /// <summary>How the portal is asked about one record; null: it cannot be asked.</summary>
     public DvcqgLookUp? LookUp { get; set; }
 

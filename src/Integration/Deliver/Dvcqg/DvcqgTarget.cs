@@ -12,6 +12,7 @@ internal sealed class DvcqgTarget : ITarget
     private readonly ReplyReader _reader;
     private readonly ReplyReader? _lookUpReader;
     private readonly ILogger _logger;
+    private volatile bool _namesRecords;
 
     private DvcqgTarget(Portal portal, DvcqgOptions options, TargetContext context)
     {
@@ -83,6 +84,13 @@ internal sealed class DvcqgTarget : ITarget
         if (strangers > 0)
         {
             Log.StrangersInResult(_logger, _portal.Name, _options.Service, strangers);
+        }
+
+        _namesRecords |= outcomes is not null && Array.Exists(outcomes, static o => o.Code != ResultList.NoResult);
+        if (outcomes is null && reply is { HasCode: true, Verdict: Verdict.Accepted } && batch.Kind != DeliveryKind.Withdraw && (_options.PerRecordResults ?? _namesRecords))
+        {
+            // Whoever speaks of every record and then of none may have taken none.
+            outcomes = ResultList.Silent(batch);
         }
 
         if (outcomes is null)

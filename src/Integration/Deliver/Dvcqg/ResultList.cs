@@ -8,6 +8,9 @@ namespace Integration.Deliver.Dvcqg;
 /// </summary>
 internal static class ResultList
 {
+    /// <summary>Code of a record that the list does not speak of.</summary>
+    public const string NoResult = "no-result";
+
     private const char Between = '\u001F';
 
     /// <returns>One outcome a record in the batch's order, or null when the list does not speak of records.</returns>
@@ -46,11 +49,16 @@ internal static class ResultList
         {
             outcomes[i] = keys[i] is { } key && said.TryGetValue(key, out var known)
                 ? Outcome(batch.Items[i], known, asked[key], words)
-                : Unknown(batch.Items[i], "no-result", "Trả lời không nói gì về bản ghi này / The answer says nothing about this record");
+                : Silent(batch.Items[i]);
         }
 
         return (outcomes, strangers);
     }
+
+    /// <summary>The outcomes of a list that should have spoken of every record and spoke of none.</summary>
+    public static RecordOutcome[] Silent(DeliveryBatch batch) => [.. batch.Items.Select(Silent)];
+
+    private static RecordOutcome Silent(DeliveryItem item) => Unknown(item, NoResult, "Trả lời không nói gì về bản ghi này / The answer says nothing about this record");
 
     private static (string?[] Keys, Dictionary<string, int> Asked) KeysOf(DeliveryBatch batch, DvcqgOptions options)
     {

@@ -22,7 +22,8 @@ internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime
             { Kind: ColumnKind.Text, TypeName: not "uuid" } or { Kind: ColumnKind.Number } => $"pg_column_size({cell})",
             _ => null,
         },
-        static (column, cell) => column.Kind == ColumnKind.Unreadable ? $"CASE WHEN {cell} IS NOT NULL THEN '' END" : cell);
+        static (column, cell) => column.Kind == ColumnKind.Unreadable ? $"CASE WHEN {cell} IS NOT NULL THEN '' END" : cell,
+        static sizes => $"greatest({string.Join(", ", sizes)})");
 
     public static Column Describe(string name, uint type, string typeName, char category) => new(
         name,

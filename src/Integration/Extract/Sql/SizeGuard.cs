@@ -11,9 +11,11 @@ internal static class SizeGuard
     /// <param name="alias">Of the query the columns come from.</param>
     /// <param name="size">SQL that gives the bytes of a column; null for one that cannot be large.</param>
     /// <param name="value">SQL that gives the column's value.</param>
-    public static string Select(string alias, IReadOnlyList<Column> columns, long limit, Func<Column, string, string?> size, Func<Column, string, string> value)
+    /// <param name="largest">SQL that gives the largest of some sizes, whichever of them are NULL: most rows are then done with one look. Null: every cell is looked at.</param>
+    public static string Select(
+        string alias, IReadOnlyList<Column> columns, long limit, Func<Column, string, string?> size, Func<Column, string, string> value, Func<IEnumerable<string>, string>? largest = null)
     {
-        var (cells, found) = (new List<string>(), new List<string>());
+        var (cells, found, sizes) = (new List<string>(), new List<string>(), new List<string>());
         for (var i = 0; i < columns.Count; i++)
         {
             var name = Statements.Quote(columns[i].Name);
@@ -26,10 +28,14 @@ internal static class SizeGuard
 
             var isLarge = string.Create(CultureInfo.InvariantCulture, $"CASE WHEN {bytes} > {limit} THEN");
             cells.Add($"{isLarge} NULL ELSE {value(columns[i], cell)} END AS {name}");
+            sizes.Add(bytes);
             found.Add(string.Create(CultureInfo.InvariantCulture, $"{isLarge} ' {i}:' || {bytes} ELSE '' END"));
         }
 
-        return $"{string.Join(", ", cells)}, {(found.Count == 0 ? "''" : string.Join(" || ", found))}";
+        var all = found.Count == 0 ? "''" : string.Join(" || ", found);
+        return largest is null || found.Count < 2
+            ? $"{string.Join(", ", cells)}, {all}"
+            : string.Create(CultureInfo.InvariantCulture, $"{string.Join(", ", cells)}, CASE WHEN {largest(sizes)} > {limit} THEN {all} ELSE '' END");
     }
 
     /// <param name="found">The last column.</param>

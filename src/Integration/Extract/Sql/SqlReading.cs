@@ -22,6 +22,7 @@ internal sealed class SqlReading(
     private readonly List<string[]> _keys = [];
     private Pages _pages = new(shape, children);
     private Pages _others = new(shape, children);
+    private readonly CancellationTokenSource _unwanted = new();
     private Task<RowPage?>? _next;
     private IRows? _rows;
     private string[]? _last;
@@ -43,8 +44,14 @@ internal sealed class SqlReading(
         var page = await (_next ?? FillNextAsync(cancellationToken));
         Notes = [.. _notes];
         (_pages, _others) = (_others, _pages);
-        _next = page is null ? Task.FromResult<RowPage?>(null) : Task.Run(() => FillNextAsync(cancellationToken), CancellationToken.None);
+        _next = page is null ? Task.FromResult<RowPage?>(null) : Task.Run(() => FillAheadAsync(cancellationToken), CancellationToken.None);
         return page;
+    }
+
+    private async Task<RowPage?> FillAheadAsync(CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _unwanted.Token);
+        return await FillNextAsync(either.Token);
     }
 
     private async Task<RowPage?> FillNextAsync(CancellationToken cancellationToken)
@@ -81,6 +88,7 @@ internal sealed class SqlReading(
 
     public async ValueTask DisposeAsync()
     {
+        await _unwanted.CancelAsync();
         if (_next is not null)
         {
             // Read ahead and wanted no more; what went wrong with it is wanted no more either.
@@ -88,6 +96,7 @@ internal sealed class SqlReading(
         }
 
         await ReleaseAsync();
+        _unwanted.Dispose();
     }
 
     private Task<IRows> OpenAsync(CancellationToken cancellationToken)

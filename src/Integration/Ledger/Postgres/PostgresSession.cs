@@ -10,6 +10,12 @@ internal sealed class PostgresSession(NpgsqlConnection connection, CancellationT
 {
     private const int LeastToCopy = 100;
 
+    // In a COPY the server waits for the worker without the limit it has between two statements: a worker that stands still there must not keep
+    // its locks for ever. Far longer than any slice takes; for the rest of the transaction.
+    private const string Limit = "SET LOCAL statement_timeout = 60000";
+
+    private bool _isLimited;
+
     /// <summary>Reads the database's clock, by which all workers measure leases.</summary>
     /// <param name="known">The newest version of the schema this program knows.</param>
     /// <exception cref="LedgerTooNewException">A newer program stepped the schema up meanwhile.</exception>
@@ -45,6 +51,12 @@ internal sealed class PostgresSession(NpgsqlConnection connection, CancellationT
     // Values go as they are: what stands in a Rows has the type of its column.
     private async Task CopyAsync(string sql, Rows rows, (string Name, object? Value)[] same)
     {
+        if (!_isLimited)
+        {
+            await ExecuteAsync(Limit);
+            _isLimited = true;
+        }
+
         await using var copy = await connection.BeginBinaryImportAsync(sql, Cancellation);
         for (var row = 0; row < rows.Count; row++)
         {

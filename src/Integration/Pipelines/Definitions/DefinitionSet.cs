@@ -11,6 +11,9 @@ namespace Integration.Pipelines.Definitions;
 /// <param name="Lookups">All code tables that could be read, used or not.</param>
 internal sealed partial record DefinitionSet(IReadOnlyList<PipelineDefinition> Pipelines, LookupSet Lookups, IReadOnlyList<Fault> Faults)
 {
+    /// <summary>No folder was looked at.</summary>
+    public static readonly DefinitionSet None = new([], new LookupSet(new Dictionary<string, LookupTable>()), []);
+
     private const string LookupFolder = "lookups";
 
     /// <summary>Reads the folder. Never throws for what is in it: every mistake is a fault, with its file and line.</summary>
@@ -24,7 +27,7 @@ internal sealed partial record DefinitionSet(IReadOnlyList<PipelineDefinition> P
         if (!Directory.Exists(root))
         {
             faults.Add(top, "không có thư mục ánh xạ; kiểm tra cấu hình Mappings", "there is no mappings folder; check the setting Mappings");
-            return new([], new LookupSet(new Dictionary<string, LookupTable>()), faults.All);
+            return None with { Faults = faults.All };
         }
 
         var catalogue = new Catalogue(sources, targets, ReadLookups(root, faults), connections);

@@ -154,6 +154,27 @@ public sealed class DvcqgTargetTests
         Assert.Equal((Verdict.Accepted, null), (reply.Verdict, reply.Outcomes));
     }
 
+    // The last: a record that was refused, and its entry lost on the way, is answered like one that was taken.
+    [Theory]
+    [Trait("Fault", "G6")]
+    [InlineData(null, nameof(Verdict.Accepted), nameof(Verdict.Unknown))]
+    [InlineData(false, nameof(Verdict.Accepted), nameof(Verdict.Accepted))]
+    [InlineData(true, nameof(Verdict.Unknown), nameof(Verdict.Unknown))]
+    public async Task Whoever_names_records_and_then_names_none_has_confirmed_none(bool? perRecord, string before, string after)
+    {
+        const string Silence = """{"error_code":0,"message":"","result":[]}""";
+        var answers = new Queue<string>([Silence, """{"error_code":0,"message":"","result":[{"MaHoSo":"H60-1","error_code":"0"}]}""", Silence]);
+        await using var portal = new PortalStub(_ => MisbehavingServer.Answer(answers.Dequeue()));
+        var target = portal.Target(Options(o => o.PerRecordResults = perRecord));
+        var verdicts = new List<string>();
+        for (var call = 0; call < 3; call++)
+        {
+            verdicts.Add((await target.SendAsync(PortalStub.Batch("H60-1"), Cancellation)).Verdict.ToString());
+        }
+
+        Assert.Equal([before, nameof(Verdict.Accepted), after], verdicts);
+    }
+
     [Theory]
     [InlineData("""{"error_code":"5","message":"\ud800"}""", nameof(Verdict.Refused))]
     [InlineData("""{"error_code":"\ud800","message":5}""", nameof(Verdict.Refused))]
