@@ -30,7 +30,8 @@ internal interface IReading : IAsyncDisposable
 
     /// <summary>
     /// The next page, or null at the end. The page belongs to the reading and is overwritten by the next call. A page whose
-    /// <see cref="RowPage.Position"/> is set may be committed with that position as the new watermark.
+    /// <see cref="RowPage.Position"/> is set may be committed with that position as the new watermark. The next page is asked for while this one is
+    /// still being stored, so a call says nothing about the page before.
     /// </summary>
     /// <exception cref="SourceUnavailableException">The reading broke off; what was committed stays, the rest comes with the next run.</exception>
     /// <exception cref="SourceBrokenException">What was read cannot be trusted (a file with a cut line): nothing of it was handed out.</exception>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Integration.Ledger;
 using Integration.Records;
@@ -209,29 +208,6 @@ public sealed class FileSourceFaults : IDisposable
         await bench.AssertArrivedAsync([]);
     }
 
-    [Theory, Trait("Fault", "D9")]
-    [InlineData("K1,\"", "x", 200_000_000, "dài hơn")]
-    [InlineData("K1,\"", "x\n", 200_000_000, "dài hơn")]
-    [InlineData("K1,", "x", 200_000_000, "dài hơn")]
-    public async Task A_field_of_two_hundred_megabytes_is_refused_without_being_held_in_memory(string start, string repeated, int bytes, string why)
-    {
-        await using var bench = await StartAsync();
-        await using (var writer = new StreamWriter(PathOf("a.csv")))
-        {
-            await writer.WriteAsync($"key,name\n{start}");
-            await writer.WriteAsync(string.Concat(Enumerable.Repeat(repeated, 20_000_000 / repeated.Length)));
-            await writer.FlushAsync(Cancelled);
-
-            // The rest is a hole in the file: NULs, and no line break.
-            writer.BaseStream.SetLength(bytes);
-        }
-
-        var before = GC.GetTotalAllocatedBytes();
-        Assert.Contains(why, await bench.BrokenAsync(RunOutcome.Stopped), StringComparison.Ordinal);
-        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 400_000_000);
-        await bench.AssertArrivedAsync([]);
-    }
-
     [Fact, Trait("Fault", "D9")]
     public async Task A_quote_that_is_never_closed_refuses_the_file_with_its_line()
     {
@@ -255,46 +231,6 @@ public sealed class FileSourceFaults : IDisposable
         var failures = await bench.Ledger.ReadFailuresAsync(new FailureFilter(FaultBench.Things, Rule: Rules.DuplicateKey.Code), 0, 10, Cancelled);
         Assert.Equal([$"a.csv#{rows + 3}", $"a.csv#{rows + 2}"], failures.Select(f => f.Key));
         Assert.Contains($"dòng 8 và {rows + 2}", failures[1].Rejection.Detail, StringComparison.Ordinal);
-    }
-
-    /// <summary>
-    /// By command: INTEGRATION_TEST_CSV_MB=5000 test.sh -method "*gigabytes*". Reads the file with the real program and prints what it took.
-    /// </summary>
-    [Fact, Trait("Fault", "D9")]
-    public async Task A_file_of_gigabytes_is_read_by_the_real_program_in_bounded_memory()
-    {
-        var megabytes = Environment.GetEnvironmentVariable("INTEGRATION_TEST_CSV_MB") is { } asked ? int.Parse(asked, System.Globalization.CultureInfo.InvariantCulture) : 0;
-        Assert.SkipUnless(megabytes > 0, "Runs only when INTEGRATION_TEST_CSV_MB says how large the file is to be.");
-        await using var bench = await StartAsync();
-        var rows = 0L;
-        await using (var writer = new StreamWriter(PathOf("large.csv"), append: false, new UTF8Encoding(false), 1 << 20))
-        {
-            await writer.WriteAsync("key,name\n");
-            var name = new string('x', 190);
-            for (; rows < megabytes * 1_000_000L / 205; rows++)
-            {
-                writer.Write($"K{rows:0000000000},{name}{rows % 10}\n");
-            }
-        }
-
-        // Reading is what is measured: a portal that is not there lets the lane rest at once.
-        await bench.CloseAsync();
-        var settings = bench.Settings.Append(new("Connections:Portal:Url", "http://127.0.0.1:9")).Append(new("Delivery:Lease", "00:02:00"));
-        var started = Stopwatch.StartNew();
-        await using var program = StrainedWorker.Start("exec \"$@\"", settings, "sync", FaultBench.Things, "--lang", "vi");
-        var peak = 0L;
-        while (!program.Ended.IsCompleted)
-        {
-            peak = Math.Max(peak, PeakKilobytes(program.Id));
-            await Task.WhenAny(program.Ended, Task.Delay(200, Cancelled));
-        }
-
-        var took = started.Elapsed;
-        TestContext.Current.TestOutputHelper!.WriteLine(
-            $"{new FileInfo(PathOf("done/large.csv")).Length / 1_000_000} MB, {rows} rows in {took.TotalSeconds:F0} s; peak RSS {peak / 1024} MB\n{program.Said}");
-        await bench.RestartAsync();
-        Assert.Equal(rows, await bench.CountAsync(RecordState.Ready));
-        Assert.InRange(peak, 1, 700 * 1024);
     }
 
     [Fact, Trait("Fault", "D10")]
@@ -328,19 +264,6 @@ public sealed class FileSourceFaults : IDisposable
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(_inbox, mode);
-        }
-    }
-
-    private static long PeakKilobytes(int process)
-    {
-        try
-        {
-            var line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
-            return line is null ? 0 : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture);
-        }
-        catch (IOException)
-        {
-            return 0;
         }
     }
 }
