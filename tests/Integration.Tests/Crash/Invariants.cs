@@ -13,7 +13,7 @@ internal sealed record Violation(int Invariant, string What)
 }
 
 /// <param name="Kind">create, update or append.</param>
-internal sealed record Applied(string Service, string Key, string Kind, string Sha256, string Mark);
+internal sealed record Applied(DateTime Time, string Service, string Key, string Kind, string Sha256, string Mark);
 
 /// <summary>
 /// What must hold whatever dies and when. Told from three things the worker has no hand in: what the sources said, what stands in the
@@ -31,7 +31,7 @@ internal sealed class Invariants(Portal portal, string inbox, Drops drops)
     {
         foreach (var effect in portal.Effects(_effects.Count))
         {
-            _effects.Add(new Applied(effect.Service, effect.Key, effect.Kind, effect.Sha256, Truth.MarkIn(effect.Raw)));
+            _effects.Add(new Applied(effect.Time, effect.Service, effect.Key, effect.Kind, effect.Sha256, Truth.MarkIn(effect.Raw)));
         }
 
         return _effects.Count;
@@ -170,10 +170,8 @@ internal sealed class Invariants(Portal portal, string inbox, Drops drops)
         {
             var service = HarnessFolder.ServiceOf(version.Pipeline);
 
-            // A withdrawal in doubt is asked about too, and is at its end where the portal never had the record.
-            var isTrue = version.Kind == EntryKind.Put
-                ? applied.Contains((service, version.Hash))
-                : !ledger.Versions.Any(v => v.Pipeline == version.Pipeline && v.Key == version.Key && applied.Contains((service, v.Hash)));
+            // A withdrawal in doubt is asked about too, and is at its end where the portal had no version of the record that is older.
+            var isTrue = version.Kind == EntryKind.Put ? applied.Contains((service, version.Hash)) : !WasThere(ledger, version, service);
             if (!isTrue)
             {
                 yield return new(3, $"{version.Pipeline} {version.Key} {version.Mark} is acknowledged, and the portal never applied it");
@@ -184,6 +182,13 @@ internal sealed class Invariants(Portal portal, string inbox, Drops drops)
                 yield return new(3, $"{version.Pipeline} {version.Key} {version.Mark} is acknowledged without a receipt");
             }
         }
+    }
+
+    // Whenever an older version arrives, it was not gone; but what came after it may be the same content once more.
+    private bool WasThere(LedgerRows ledger, VersionRow withdrawal, string service)
+    {
+        var ofKey = ledger.Versions.Where(v => v.Pipeline == withdrawal.Pipeline && v.Key == withdrawal.Key).ToLookup(v => v.Id < withdrawal.Id, v => v.Hash);
+        return _effects.Any(e => e.Service == service && ofKey[true].Contains(e.Sha256) && (e.Time <= withdrawal.Acknowledged || !ofKey[false].Contains(e.Sha256)));
     }
 
     private IEnumerable<Violation> AppliedInOrderAndOnce(TruthNow truth)

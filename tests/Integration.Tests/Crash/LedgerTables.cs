@@ -13,9 +13,10 @@ namespace Integration.Tests.Crash;
 /// <param name="HasBytes">Its payload, or the row it was refused for, is kept.</param>
 /// <param name="WasAsked">The receiver was asked about it at least once.</param>
 /// <param name="Receipt">Attempt that it was accepted by; null: none.</param>
+/// <param name="Acknowledged">When it was; null: it is not.</param>
 internal sealed record VersionRow(
     long Id, string Pipeline, string Key, EntryKind Kind, RecordState State, bool Newest, string Hash, long Token, int Attempts, long? Receipt,
-    string Mark, bool HasClaim, bool HasReason, bool HasBytes, bool WasAsked);
+    string Mark, bool HasClaim, bool HasReason, bool HasBytes, bool WasAsked, DateTime? Acknowledged);
 
 /// <param name="Told">Records it said something about.</param>
 internal sealed record AttemptRow(long Id, bool IsLookUp, long Records, long Told, long Status, bool HasReply, long Token);
@@ -50,7 +51,8 @@ internal sealed class LedgerTables(DbConnection ledger)
             EXISTS (SELECT 1 FROM claim c WHERE c.token = v.lease_token),
             EXISTS (SELECT 1 FROM rejection r WHERE r.version_id = v.id AND r.standing),
             EXISTS (SELECT 1 FROM attempt_record t JOIN attempt a ON a.id = t.attempt_id WHERE t.version_id = v.id AND a.kind = 1)
-                OR EXISTS (SELECT 1 FROM attempt a WHERE a.id = v.attempt_id AND a.kind = 1)
+                OR EXISTS (SELECT 1 FROM attempt a WHERE a.id = v.attempt_id AND a.kind = 1),
+            v.acknowledged_at
         FROM every_version v JOIN pipeline p ON p.id = v.pipeline_id LEFT JOIN payload b ON b.id = v.payload_id ORDER BY v.id
         """;
 
@@ -151,7 +153,8 @@ internal sealed class LedgerTables(DbConnection ledger)
         var bytes = r.IsDBNull(10) ? [] : r.GetFieldValue<byte[]>(10);
         return new VersionRow(
             r.GetInt64(0), r.GetString(1), r.GetString(2), (EntryKind)r.GetInt16(3), (RecordState)r.GetInt16(4), Flag(r, 5), Convert.ToHexStringLower(r.GetFieldValue<byte[]>(6)),
-            r.GetInt64(7), r.GetInt32(8), r.IsDBNull(9) ? null : r.GetInt64(9), Truth.MarkIn(Encoding.UTF8.GetString(bytes)), Flag(r, 11), Flag(r, 12), bytes.Length > 0, Flag(r, 13));
+            r.GetInt64(7), r.GetInt32(8), r.IsDBNull(9) ? null : r.GetInt64(9), Truth.MarkIn(Encoding.UTF8.GetString(bytes)), Flag(r, 11), Flag(r, 12), bytes.Length > 0, Flag(r, 13),
+            r.IsDBNull(14) ? null : DateTime.UnixEpoch.AddMicroseconds(r.GetInt64(14)));
     }
 
     private static bool Flag(DbDataReader r, int column) => Convert.ToBoolean(r.GetValue(column), CultureInfo.InvariantCulture);
