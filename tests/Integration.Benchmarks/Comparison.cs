@@ -15,7 +15,7 @@ internal static class Comparison
     {
         if (Options.Read(arguments) is not { } options)
         {
-            await System.Console.Error.WriteLineAsync("bench.sh [--rows N] [--pairs N] [--latency MS] [--only raw,reader,typical,postgres,sqlite]\nbench.sh later [--rows N]");
+            await System.Console.Error.WriteLineAsync("bench.sh [--rows N] [--pairs N] [--latency MS] [--only raw,reader,typical,postgres,sqlite]\nbench.sh later [--rows N]\nbench.sh pieces");
             return 2;
         }
 
@@ -57,7 +57,7 @@ internal static class Comparison
             await stand.DropAsync(store);
         }
 
-        return (new Result(program, rows, cost.Seconds, cost.Cpu, cost.Database, cost.Receiver, cost.Memory, isComplete), told.Content);
+        return (new Result(program, rows, cost.Seconds, cost.Cpu, cost.Database, cost.Receiver, cost.Memory, cost.Allocated, isComplete), told.Content);
     }
 
     /// <param name="Programs">In the order in which they are run.</param>
@@ -94,11 +94,12 @@ internal static class Comparison
 
     /// <param name="Cpu">Seconds of the program itself.</param>
     /// <param name="Memory">Peak resident bytes.</param>
-    internal sealed record Result(string Program, long Rows, double Seconds, double Cpu, double Database, double Receiver, long Memory, bool Complete)
+    /// <param name="Allocated">Bytes of managed memory.</param>
+    internal sealed record Result(string Program, long Rows, double Seconds, double Cpu, double Database, double Receiver, long Memory, long Allocated, bool Complete)
     {
         public double Rate => Rows / Seconds;
 
         public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-            $"{Program,-9} {Rate,9:N0} rows/s  {Seconds,6:F2} s  CPU us a row: own {Cpu / Rows * 1e6,6:F1} database {Database / Rows * 1e6,6:F1} receiver {Receiver / Rows * 1e6,5:F1}  peak {Memory / 1048576.0,5:F0} MB{(Complete ? "" : "  NOT COMPLETE")}");
+            $"{Program,-9} {Rate,9:N0} rows/s  {Seconds,6:F2} s  CPU us a row: own {Cpu / Rows * 1e6,6:F1} database {Database / Rows * 1e6,6:F1} receiver {Receiver / Rows * 1e6,5:F1}  allocated {Allocated / 1024.0 / Rows,5:F1} kB a row  peak {Memory / 1048576.0,5:F0} MB{(Complete ? "" : "  NOT COMPLETE")}");
     }
 }

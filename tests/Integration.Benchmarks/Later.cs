@@ -12,9 +12,12 @@ internal static class Later
 {
     private const int Turns = 5;
 
+    // A minute each.
+    private const int ScheduledTurns = 3;
+
     // A receiver so slow that a worker waits most of the time, and batches so small that extraction is not what holds it back.
     private const int SlowReceiver = 200;
-    private const int SlowRows = 20_000;
+    private const int SlowRows = 60_000;
     private const int SlowBatch = 200;
 
     public static async Task<int> RunAsync(string[] arguments)
@@ -63,11 +66,43 @@ internal static class Later
         });
         Say($"{provider}: one record of {rows:N0} changed: acknowledged and told after {Median(one, static c => c.Seconds):F2} s ({one.Min(static c => c.Seconds):F2}–{one.Max(static c => c.Seconds):F2}), {Median(one, static c => c.Cpu):F2} s of own CPU");
 
+        await OneInRunningAsync(stand, store, rows);
         var status = await TakeAsync(Turns, () => stand.MeasureAsync(() => stand.StartProduct(store, "status")));
         Say($"{provider}: status answers after {Median(status, static c => c.Seconds):F2} s ({status.Min(static c => c.Seconds):F2}–{status.Max(static c => c.Seconds):F2})");
         var ready = await TakeAsync(Turns, () => ReadyAsync(stand, store));
         Say($"{provider}: a worker is ready after {Median(ready, static s => s):F2} s ({ready.Min():F2}–{ready.Max():F2})");
         await stand.DropAsync(store);
+    }
+
+    /// <summary>A worker that runs by its schedule, every full minute, and one record that changes between two runs.</summary>
+    private static async Task OneInRunningAsync(Stand stand, Store store, long rows)
+    {
+        using var worker = StartWorker(stand, store);
+        var told = await TakeAsync(ScheduledTurns, async () =>
+        {
+            await SecondAsync(s => s is > 10 and < 50);
+            await stand.ClearAsync();
+            await ChangeOneAsync(stand.Source);
+            await SecondAsync(s => s == 59);
+            var (cpu, database) = (Usage.Cpu(worker.Id) ?? 0, stand.DatabaseCpu);
+            while ((await stand.TakenAsync()).Records == 0)
+            {
+                await Task.Delay(5);
+            }
+
+            return (Seconds: (TimeProvider.System.GetUtcNow().TimeOfDay.TotalSeconds + 1) % 60 - 1, Cpu: (Usage.Cpu(worker.Id) ?? 0) - cpu, Database: stand.DatabaseCpu - database);
+        });
+        worker.Kill();
+        await worker.WaitForExitAsync();
+        Say($"{store.Provider}: one record of {rows:N0} changed under a running worker: with the receiver {Median(told, static t => t.Seconds):F2} s after the full minute ({told.Min(static t => t.Seconds):F2}–{told.Max(static t => t.Seconds):F2}), {Median(told, static t => t.Cpu):F2} s of own CPU, {Median(told, static t => t.Database):F2} s of the databases");
+    }
+
+    private static async Task SecondAsync(Func<int, bool> isRight)
+    {
+        while (!isRight(TimeProvider.System.GetUtcNow().Second))
+        {
+            await Task.Delay(20);
+        }
     }
 
     /// <summary>One and two workers on one PostgreSQL, sending the same records to a receiver that takes its time.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Integration.Benchmarks;
 using Integration.Benchmarks.Floors;
+using Integration.Benchmarks.Pieces;
 
 // One program plays every part, so that each part is a process whose CPU and memory can be told apart.
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
@@ -11,6 +12,7 @@ return args switch
     ["floor", "reader", var source, var receiver] => await ReaderFloor.RunAsync(source, new Uri(receiver)),
     ["floor", "read", var source, _] => await ReadFloor.RunAsync(source),
     ["floor", "typical", var source, var receiver, var most] => await TypicalFloor.RunAsync(source, new Uri(receiver), int.Parse(most, CultureInfo.InvariantCulture)),
+    ["pieces", .. var options] => Piecewise.Run(options),
     ["later", .. var options] => await Later.RunAsync(options),
     _ => await Comparison.RunAsync(args),
 };

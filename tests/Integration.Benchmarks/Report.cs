@@ -10,19 +10,19 @@ internal static class Report
         System.Console.WriteLine();
         System.Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{TimeProvider.System.GetUtcNow():yyyy-MM-dd} · {options.Rows:N0} rows · {options.Pairs} turns · latency {options.Latency} ms · {Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GB, {Environment.OSVersion}, .NET {Environment.Version}"));
         System.Console.WriteLine();
-        System.Console.WriteLine("| Program | rows/s median (min–max) | × raw | × reader | × typical | CPU µs a row: own / database / receiver | peak MB |");
-        System.Console.WriteLine("|---|---|---|---|---|---|---|");
+        System.Console.WriteLine("| Program | rows/s median (min–max) | × raw | × reader | × typical | CPU µs a row: own / database / receiver | allocated kB a row | peak MB |");
+        System.Console.WriteLine("|---|---|---|---|---|---|---|---|");
         foreach (var program in options.Programs)
         {
             var own = results.Where(r => r.Program == program).ToArray();
             if (Array.Exists(own, static r => !r.Complete))
             {
-                System.Console.WriteLine($"| {program} | not counted: a run did not deliver exactly the source's records | | | | | |");
+                System.Console.WriteLine($"| {program} | not counted: a run did not deliver exactly the source's records | | | | | | |");
                 continue;
             }
 
             System.Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {program} | {Median(own, static r => r.Rate):N0} ({own.Min(static r => r.Rate):N0}–{own.Max(static r => r.Rate):N0}) | {Ratio(results, own, "raw")} | {Ratio(results, own, "reader")} | {Ratio(results, own, "typical")} | {Median(own, static r => r.Cpu / r.Rows * 1e6):F1} / {Median(own, static r => r.Database / r.Rows * 1e6):F1} / {Median(own, static r => r.Receiver / r.Rows * 1e6):F1} | {own.Max(static r => r.Memory) >> 20} |"));
+                $"| {program} | {Median(own, static r => r.Rate):N0} ({own.Min(static r => r.Rate):N0}–{own.Max(static r => r.Rate):N0}) | {Ratio(results, own, "raw")} | {Ratio(results, own, "reader")} | {Ratio(results, own, "typical")} | {Median(own, static r => r.Cpu / r.Rows * 1e6):F1} / {Median(own, static r => r.Database / r.Rows * 1e6):F1} / {Median(own, static r => r.Receiver / r.Rows * 1e6):F1} | {Median(own, static r => r.Allocated / 1024.0 / r.Rows):F1} | {own.Max(static r => r.Memory) >> 20} |"));
         }
     }
 

@@ -33,6 +33,9 @@ internal sealed class Stand : IAsyncDisposable
         return new Stand(cluster, receiver, url, source, folder);
     }
 
+    /// <summary>Seconds of CPU of all databases so far.</summary>
+    public double DatabaseCpu => Usage.CpuOfTree(_cluster.Postmaster);
+
     public async Task<Told> TakenAsync() => (await _client.GetFromJsonAsync<Told>(new Uri("taken", UriKind.Relative)))!;
 
     /// <summary>The receiver forgets what it was given, and what the last program wrote is put on the disk now and not in the next one's time.</summary>
@@ -60,25 +63,26 @@ internal sealed class Stand : IAsyncDisposable
         }
     }
 
-    public Process StartFloor(params string[] arguments) => Start(["floor", arguments[0], Source, _client.BaseAddress!.ToString(), .. arguments[1..]], []);
+    public Process StartFloor(params string[] arguments) => Start(["floor", arguments[0], Source, _client.BaseAddress!.ToString(), .. arguments[1..]], Hooked);
 
     public Process StartProduct(Store store, params string[] arguments) => StartProduct(store, [], arguments);
 
     public Process StartProduct(Store store, Dictionary<string, string> more, params string[] arguments)
     {
         var settings = Product.Settings(Path.Combine(_folder, "mappings"), store.Provider, store.ConnectionString, Source, _client.BaseAddress!);
-        foreach (var (name, value) in more)
+        foreach (var (name, value) in more.Concat(Hooked))
         {
             settings[name] = value;
         }
 
-        return Start([Path.Combine(AppContext.BaseDirectory, "integration.dll"), .. arguments], settings);
+        return Start(Environment.GetEnvironmentVariable("BENCH_PRODUCT") ?? throw new InvalidOperationException("BENCH_PRODUCT names the product's program."), arguments, settings);
     }
 
     /// <summary>Runs a program to its end and tells what it cost.</summary>
     public async Task<Cost> MeasureAsync(Func<Process> start)
     {
-        var (database, receiver) = (Usage.CpuOfTree(_cluster.Postmaster), Usage.Cpu(_receiver.Id) ?? 0);
+        File.Delete(Allocated);
+        var (database, receiver) = (DatabaseCpu, Usage.Cpu(_receiver.Id) ?? 0);
         var clock = Stopwatch.StartNew();
         using var process = start();
         var said = process.StandardOutput.ReadToEndAsync();
@@ -90,7 +94,8 @@ internal sealed class Stand : IAsyncDisposable
         }
 
         var seconds = clock.Elapsed.TotalSeconds;
-        return new Cost(seconds, cpu, Usage.CpuOfTree(_cluster.Postmaster) - database, (Usage.Cpu(_receiver.Id) ?? 0) - receiver, memory, process.ExitCode, await said);
+        return new Cost(seconds, cpu, DatabaseCpu - database, (Usage.Cpu(_receiver.Id) ?? 0) - receiver, memory,
+            File.Exists(Allocated) ? long.Parse(await File.ReadAllTextAsync(Allocated), CultureInfo.InvariantCulture) : 0, process.ExitCode, await said);
     }
 
     public async ValueTask DisposeAsync()
@@ -103,9 +108,15 @@ internal sealed class Stand : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static Process Start(string[] arguments, Dictionary<string, string> environment)
+    private string Allocated => Path.Combine(_folder, "allocated");
+
+    private Dictionary<string, string> Hooked => new(StringComparer.Ordinal) { ["DOTNET_STARTUP_HOOKS"] = typeof(Stand).Assembly.Location, [StartupHook.Variable] = Allocated };
+
+    private static Process Start(string[] arguments, Dictionary<string, string> environment) => Start("dotnet", [typeof(Stand).Assembly.Location, .. arguments], environment);
+
+    private static Process Start(string program, string[] arguments, Dictionary<string, string> environment)
     {
-        var start = new ProcessStartInfo("dotnet", arguments[0].EndsWith(".dll", StringComparison.Ordinal) ? arguments : [typeof(Stand).Assembly.Location, .. arguments])
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -129,4 +140,5 @@ internal sealed record Store(string Provider, string ConnectionString)
 /// <param name="Cpu">Seconds of the program itself.</param>
 /// <param name="Database">Seconds of all backends.</param>
 /// <param name="Memory">Peak resident bytes.</param>
-internal sealed record Cost(double Seconds, double Cpu, double Database, double Receiver, long Memory, int Exit, string Said);
+/// <param name="Allocated">Bytes of managed memory, from start to end; 0 when it did not end by itself.</param>
+internal sealed record Cost(double Seconds, double Cpu, double Database, double Receiver, long Memory, long Allocated, int Exit, string Said);
