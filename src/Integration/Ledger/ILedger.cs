@@ -28,9 +28,13 @@ internal interface ILedger : IAsyncDisposable
     /// <summary>Writes that a run began. The pipeline is registered if it is new.</summary>
     Task<long> BeginRunAsync(RunStart start, CancellationToken cancellationToken);
 
+    /// <summary>Which of the rows the ledger knows already: the newest version of their key was made from a row of the same hash.</summary>
+    /// <returns>One for each of the rows.</returns>
+    Task<bool[]> ReadKnownRowsAsync(string pipeline, IReadOnlyList<SourceRow> rows, CancellationToken cancellationToken);
+
     /// <summary>Adds a reading to the ledger: new and changed versions, rejections, the watermark and the file, together.</summary>
     /// <remarks>
-    /// Per entry, against the newest version of its key: equal hash and kind → unchanged, nothing is written. Otherwise the new version becomes
+    /// Per entry, against the newest version of its key: equal hash and kind → unchanged, nothing is written but the hash of its row. Otherwise the new version becomes
     /// the newest; an older one that is ready, waiting or quarantined is superseded; one that is leased or unknown keeps its state and the new
     /// version waits for its outcome. Content that returns to what is acknowledged or in flight sends nothing: the version in between is
     /// superseded. A put waits while its parent has no acknowledged version. A withdrawal of a key that never left supersedes what was ready.

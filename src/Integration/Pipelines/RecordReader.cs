@@ -21,12 +21,16 @@ internal sealed class RecordReader
     private readonly ArrayBufferWriter<byte> _scratch = new(4096);
     private readonly List<Rejection> _rejections = [];
     private readonly HashSet<string> _keysOfPage = new(StringComparer.Ordinal);
+    private readonly RowHash _hash;
+    private SourceRow[] _rows = [];
 
-    private RecordReader(PipelineDefinition definition, Mapper mapper, RowShape shape, int longest)
+    private RecordReader(PipelineDefinition definition, Mapper mapper, RowPage page, int longest)
     {
+        var shape = page.Shape;
         _definition = definition;
         _mapper = mapper;
         _longest = longest;
+        _hash = new RowHash(definition, page, longest);
         _key = [.. definition.Source.Key.Select(shape.Find)];
         _group = definition.Group is { } group ? shape.Find(group) : -1;
         _order = definition.Order is { } order ? shape.Find(order) : -1;
@@ -50,24 +54,51 @@ internal sealed class RecordReader
                     $"The source has no column '{column}'. It has: {string.Join(", ", page.Shape.Columns)}.")));
         }
 
-        return mapper is null || faults.Count > 0 ? null : new RecordReader(definition, mapper, page.Shape, longest);
+        return mapper is null || faults.Count > 0 ? null : new RecordReader(definition, mapper, page, longest);
+    }
+
+    /// <summary>What each row of the page is known by, so that the known ones need not be mapped.</summary>
+    public IReadOnlyList<SourceRow> Identify(RowPage page)
+    {
+        _rows = new SourceRow[page.Count];
+        for (var row = 0; row < page.Count; row++)
+        {
+            // What the page before said about the same key may be on its way into the ledger just now: what is known there will not be the last word.
+            var key = KeyOf(page, row, _key);
+            _rows[row] = new(key, key is null || _keysOfPage.Contains(key) ? null : _hash.Of(page, row));
+        }
+
+        return _rows;
     }
 
     /// <summary>Adds every row and every fault of the page to the slice; none is left out.</summary>
     /// <param name="keys">Receives the key of every record the page shows, for sweeps; null when not wanted.</param>
-    public void Read(RowPage page, Slice slice, ICollection<string>? keys)
+    /// <param name="known">Of the rows of <see cref="Identify"/>: those that are only counted; null when they were not identified.</param>
+    public void Read(RowPage page, Slice slice, ICollection<string>? keys, IReadOnlyList<bool>? known = null)
     {
         _keysOfPage.Clear();
         for (var row = 0; row < page.Count; row++)
         {
-            var entry = ReadRow(page, row, slice);
-            slice.Add(entry);
+            var (key, hash) = known is null ? new(KeyOf(page, row, _key), null) : _rows[row];
+            var isNew = key is null || _keysOfPage.Add(key);
+            if (isNew && known?[row] == true)
+            {
+                slice.PassedOver++;
+                keys?.Add(key!);
+                continue;
+            }
+
+            var entry = ReadRow(page, row, slice, key, isNew);
+
+            // A refusal is looked at every time: its raw row holds more than what was read of it, and it may come of a check that ran out of time.
+            slice.Add(isNew && entry.Kind == EntryKind.Put ? entry with { Row = hash } : entry);
             keys?.Add(entry.Key);
         }
 
         foreach (var fault in page.Faults)
         {
             slice.Add(ReadFault(fault, slice));
+            _keysOfPage.Add(fault.Key);
             keys?.Add(fault.Key);
         }
     }
@@ -78,22 +109,21 @@ internal sealed class RecordReader
     {
         if (KeyOf(page, 0, _key) == key)
         {
-            _keysOfPage.Clear();
-            slice.Add(ReadRow(page, 0, slice));
+            slice.Add(ReadRow(page, 0, slice, key, isNew: true));
         }
     }
 
-    private SliceEntry ReadRow(RowPage page, int row, Slice slice)
+    /// <param name="isNew">No row of the page before this one has the key.</param>
+    private SliceEntry ReadRow(RowPage page, int row, Slice slice, string? key, bool isNew)
     {
         _rejections.Clear();
-        var key = KeyOf(page, row, _key);
         if (key is null)
         {
             _rejections.Add(new Rejection(Rules.KeyMissing.Code, null, string.Join(", ", _definition.Source.Key), null, null));
             return Reject(page, row, slice, StandInKey(page, row), null, 0, null);
         }
 
-        if (!_keysOfPage.Add(key))
+        if (!isNew)
         {
             _rejections.Add(new Rejection(Rules.DuplicateKey.Code, null, string.Join(", ", _definition.Source.Key), null, key));
             return Reject(page, row, slice, StandInKey(page, row), null, 0, null);

@@ -24,7 +24,7 @@ internal sealed class RunStore(
     {
         await HoldAsync(cancellationToken);
         var counts = await ledger.CommitSliceAsync(ticket, run, slice, cancellationToken);
-        Debug.Assert(counts.Extracted == slice.Entries.Count, "every entry is counted once");
+        Debug.Assert(counts.Extracted == slice.Entries.Count + slice.PassedOver, "every row is counted once");
         Counts += counts;
         if (counts.Extracted > counts.Unchanged)
         {

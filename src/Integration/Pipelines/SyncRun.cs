@@ -162,7 +162,8 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
                 records ??= Reader(page);
                 next.Clear();
                 var keys = sweep is null ? null : new List<string>(page.Count + page.Faults.Count);
-                records.Read(page, next, keys);
+                var known = await ledger.ReadKnownRowsAsync(pipeline.Name, records.Identify(page), cancellationToken);
+                records.Read(page, next, keys, known);
                 unkeyed += page.Faults.Count;
                 next.Watermark = page.Position;
                 Failpoint.Reach("P01 page read");
@@ -175,7 +176,7 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
                 storing = Task.Run(() => StoreAsync(store, slice, sweep, keys, guard, cancellationToken), CancellationToken.None);
             }
         }
-        catch (Exception e) when (e is SourceUnavailableException or SourceBrokenException)
+        catch (Exception e) when (e is SourceUnavailableException or SourceBrokenException or LedgerUnavailableException)
         {
             // What the page before came to counts more than one that was only read ahead.
             if (await storing is { IsLast: true } last)

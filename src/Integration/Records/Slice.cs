@@ -21,6 +21,9 @@ internal sealed class Slice
     /// <summary>How many records one call to the receiver carries: the ledger keeps that many together.</summary>
     public int Batch { get; init; } = 100;
 
+    /// <summary>Rows that were read and are known by their hash: they are counted as unchanged and are no entries.</summary>
+    public int PassedOver { get; set; }
+
     public void Add(SliceEntry entry) => _entries.Add(entry);
 
     public ReadOnlySpan<byte> BytesOf(in SliceEntry entry) => Bytes.WrittenSpan.Slice(entry.Start, entry.Length);
@@ -31,6 +34,7 @@ internal sealed class Slice
         Bytes.ResetWrittenCount();
         Watermark = null;
         Taken = null;
+        PassedOver = 0;
     }
 }
 
@@ -44,6 +48,9 @@ internal readonly record struct SliceEntry
 
     /// <summary>SHA-256 of the payload; of the raw row where there is no payload. Equal hash = nothing new.</summary>
     public required ContentHash Hash { get; init; }
+
+    /// <summary><see cref="SourceRow.Hash"/> of the row it was made from; null: a row that must be looked at every time.</summary>
+    public Guid? Row { get; init; }
 
     /// <summary>Place of the payload (put) or raw row (reject) in <see cref="Slice.Bytes"/>; length 0 for a withdrawal.</summary>
     public int Start { get; init; }

@@ -79,6 +79,19 @@ public abstract class LedgerContract : IAsyncLifetime
         return slice;
     }
 
+    /// <summary>The same entries, made from rows of these hashes.</summary>
+    private protected static Slice MadeFrom(Slice plain, Func<SliceEntry, Guid?> row)
+    {
+        var slice = new Slice { Batch = plain.Batch };
+        slice.Bytes.Write(plain.Bytes.WrittenSpan);
+        foreach (var entry in plain.Entries)
+        {
+            slice.Add(entry with { Row = row(entry) });
+        }
+
+        return slice;
+    }
+
     // ---- steps ----
 
     private protected async Task<(Ticket Ticket, long Run)> RunOfAsync(string pipeline, string? waitsFor = null)

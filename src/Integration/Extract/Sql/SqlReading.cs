@@ -26,6 +26,7 @@ internal sealed class SqlReading(
     private Task<RowPage?>? _next;
     private IRows? _rows;
     private string[]? _last;
+    private string[] _candidate = new string[key.Length + 1];
     private int _faulty;
     private bool _onFaulty = course?.After is null;
     private bool _ended;
@@ -159,14 +160,17 @@ internal sealed class SqlReading(
     // A row whose watermark or key are no text still has a place in the order; the one before it is where reading may go on.
     private void Remember()
     {
-        var at = new string[key.Length + 1];
+        var at = _candidate;
         at[0] = watermark < 0 ? "" : _rows!.ValueOf(watermark)!;
         for (var i = 0; i < key.Length; i++)
         {
             at[i + 1] = _rows!.ValueOf(key[i])!;
         }
 
-        _last = at.Contains(null) ? _last : at;
+        if (!at.Contains(null))
+        {
+            (_last, _candidate) = (at, _last ?? new string[at.Length]);
+        }
     }
 
     private RowFault? FaultOfRow(RowPage page)

@@ -52,6 +52,7 @@ internal static class AddPacks
                 .Add("pack_id", pack)
                 .Add("slot", slot)
                 .Add("hash", Rows.Column(added, a => slice.Entries[a.Index].Hash.ToBytes()))
+                .Add("row_hash", Rows.Column(added, a => slice.Entries[a.Index].Row))
                 .Add("payload_offset", offset)
                 .Add("payload_length", Rows.Column(added, a => slice.Entries[a.Index].Length)),
             ("pipeline_id", pipeline));

@@ -27,10 +27,11 @@ internal static class CommitSlice
             throw new ArgumentException($"There is no run {run}.", nameof(run));
         }
 
-        var counts = default(SliceCounts);
+        var counts = new SliceCounts(slice.PassedOver, slice.PassedOver, 0, 0, 0, 0);
+        var stale = new StaleRowHashes();
         foreach (var pass in Passes(slice))
         {
-            counts += await TakeAsync(session, slice, pass, run, pipeline, parents);
+            counts += await TakeAsync(session, slice, pass, run, pipeline, parents, stale);
         }
 
         Failpoint.Reach("P03 versions inserted, watermark not");
@@ -49,6 +50,7 @@ internal static class CommitSlice
                 ("pipeline", pipeline), ("sha256", file.Sha256), ("name", Stored.Text(file.Name)), ("rows", file.Rows), ("run", run), ("now", session.Now));
         }
 
+        await stale.RefreshAsync(session, pipeline);
         return counts;
     }
 
@@ -78,21 +80,32 @@ internal static class CommitSlice
         return passes;
     }
 
-    private static async Task<SliceCounts> TakeAsync(Session session, Slice slice, List<Entry> pass, long run, long pipeline, long? parents)
+    private static async Task<SliceCounts> TakeAsync(Session session, Slice slice, List<Entry> pass, long run, long pipeline, long? parents, StaleRowHashes stale)
     {
-        var open = await UnpackChangedAsync(session, slice, pass, pipeline);
+        var open = await UnpackChangedAsync(session, slice, pass, pipeline, stale);
         var newest = await ReadNewestAsync(session, open, pipeline);
-        var changed = Enumerable.Range(0, open.Count)
-            .Where(n => newest[n] is not { } known || !known.Says(slice.Entries[open[n].Index].Kind, slice.Entries[open[n].Index].Hash))
-            .ToArray();
-        var unchanged = new SliceCounts(pass.Count - changed.Length, pass.Count - changed.Length, 0, 0, 0, 0);
-        if (changed.Length == 0)
+        var changed = new List<int>(open.Count);
+        for (var n = 0; n < open.Count; n++)
+        {
+            var entry = slice.Entries[open[n].Index];
+            if (newest[n] is { } said && said.Says(entry.Kind, entry.Hash))
+            {
+                stale.Add(said.Version, entry.Row);
+            }
+            else
+            {
+                changed.Add(n);
+            }
+        }
+
+        var unchanged = new SliceCounts(pass.Count - changed.Count, pass.Count - changed.Count, 0, 0, 0, 0);
+        if (changed.Count == 0)
         {
             return unchanged;
         }
 
-        var entries = Array.ConvertAll(changed, n => open[n]);
-        var known = Array.ConvertAll(changed, n => newest[n]);
+        var entries = Rows.Column(changed, n => open[n]);
+        var known = Rows.Column(changed, n => newest[n]);
         await LockNewestAsync(session, entries, known, pipeline);
         var (inFlight, acknowledged) = await ReadOlderAsync(session, entries, known, pipeline);
         var unmet = await ReadUnmetParentsAsync(session, slice, entries, parents);
@@ -110,7 +123,7 @@ internal static class CommitSlice
 
     /// <summary>What is in a pack and differs from the entry becomes a version like any other.</summary>
     /// <returns>The entries without those that a pack says already.</returns>
-    private static async Task<List<Entry>> UnpackChangedAsync(Session session, Slice slice, List<Entry> pass, long pipeline)
+    private static async Task<List<Entry>> UnpackChangedAsync(Session session, Slice slice, List<Entry> pass, long pipeline, StaleRowHashes stale)
     {
         var packed = await Packed.FindAsync(session, pipeline, Rows.Column(pass, static e => e.Key));
         var (open, changed) = (new List<Entry>(pass.Count), new List<Packed>());
@@ -121,8 +134,9 @@ internal static class CommitSlice
             {
                 changed.Add(record);
             }
-            else if (packed[n] is not null)
+            else if (packed[n] is { } same)
             {
+                stale.Add(pass[n].Key, same.Pack, entry.Row);
                 continue;
             }
 
@@ -136,6 +150,11 @@ internal static class CommitSlice
     private static async Task<Known?[]> ReadNewestAsync(Session session, List<Entry> entries, long pipeline)
     {
         var found = new Known?[entries.Count];
+        if (!await NewestVersions.MayHoldAsync(session, pipeline, entries.Count))
+        {
+            return found;
+        }
+
         var keys = new Rows().Add("n", [.. Enumerable.Range(0, entries.Count)]).Add("key", Rows.Column(entries, static e => e.Hash));
         await session.QueryAsync(
             keys, $"SELECT {KnownColumns} FROM r CROSS JOIN version v WHERE v.pipeline_id = @pipeline AND v.key_hash = r.key AND v.newest",

@@ -9,16 +9,8 @@ internal readonly record struct Packed(long Pack, int Slot, ContentHash Hash)
 
     /// <summary>Those of the keys whose newest version is in a pack; read before <c>version</c>, since records move that way only.</summary>
     /// <param name="keys">As they are stored.</param>
-    public static async Task<Packed?[]> FindAsync(Session session, long pipeline, IReadOnlyList<string> keys)
-    {
-        var found = new Packed?[keys.Count];
-        var indexable = Enumerable.Range(0, keys.Count).Where(n => keys[n].Length <= Sql.Pack.LongestKey).ToArray();
-        await session.QueryAsync(
-            new Rows().Add("n", indexable).Add("key", Array.ConvertAll<int, string?>(indexable, n => keys[n])),
-            "SELECT r.n, a.pack_id, a.slot, a.hash FROM r CROSS JOIN record a WHERE a.pipeline_id = @pipeline AND a.key = r.key",
-            reader => found[reader.GetInt32(0)] = new Packed(reader.GetInt64(1), reader.GetInt32(2), Stored.ReadHash(reader, 3)), ("pipeline", pipeline));
-        return found;
-    }
+    public static Task<Packed?[]> FindAsync(Session session, long pipeline, IReadOnlyList<string> keys) => PackedKeys.FindAsync(
+        session, pipeline, keys, "a.pack_id, a.slot, a.hash", static (r, first) => new Packed(r.GetInt64(first), r.GetInt32(first + 1), Stored.ReadHash(r, first + 2)));
 
     /// <summary>One key with the pack it is in; null when it is in none.</summary>
     public static async Task<(Packed Record, Pack Pack)?> FindAsync(Session session, string pipeline, string key)

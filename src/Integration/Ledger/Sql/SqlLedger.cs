@@ -21,6 +21,9 @@ internal abstract class SqlLedger(Database database, ILogger logger) : ILedger
     public Task<long> BeginRunAsync(RunStart start, CancellationToken cancellationToken) =>
         WriteAsync(s => Runs.BeginAsync(s, start), cancellationToken);
 
+    public Task<bool[]> ReadKnownRowsAsync(string pipeline, IReadOnlyList<SourceRow> rows, CancellationToken cancellationToken) =>
+        database.ReadAsync(s => KnownRows.ReadAsync(s, pipeline, rows), cancellationToken);
+
     public Task<SliceCounts> CommitSliceAsync(Ticket ticket, long run, Slice slice, CancellationToken cancellationToken) =>
         WriteAsync(s => CommitSlice.RunAsync(s, ticket, run, slice), cancellationToken);
 

@@ -45,12 +45,14 @@ internal static class Unpack
         var slots = await Slots.ReadAsync(session, pack);
         var receipts = pack.State == RecordState.Acknowledged ? await Slots.ReadReceiptsAsync(session, pack) : [];
         var moved = Array.ConvertAll(which, n => slots[n]);
-        var gone = await session.ExecuteAsync(
+        var rows = new Dictionary<string, Guid?>(moved.Length, StringComparer.Ordinal);
+        await session.QueryAsync(
             new Rows().Add("key", Rows.Column<Slot, string?>(moved, static s => s.Key)),
-            "DELETE FROM record WHERE pipeline_id = @pipeline AND pack_id = @pack AND key IN (SELECT r.key FROM r)", ("pipeline", pack.Pipeline), ("pack", pack.Id));
-        if (gone != moved.Length)
+            "DELETE FROM record WHERE pipeline_id = @pipeline AND pack_id = @pack AND key IN (SELECT r.key FROM r) RETURNING key, row_hash",
+            reader => rows.Add(reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetGuid(1)), ("pipeline", pack.Pipeline), ("pack", pack.Id));
+        if (rows.Count != moved.Length)
         {
-            throw new InvalidOperationException($"Pack {pack.Id} should hold {moved.Length} of its records and holds {gone}.");
+            throw new InvalidOperationException($"Pack {pack.Id} should hold {moved.Length} of its records and holds {rows.Count}.");
         }
 
         if (pack.Records == moved.Length)
@@ -69,6 +71,7 @@ internal static class Unpack
                 .Add("key_hash", Rows.Column(moved, static s => Stored.Hash(s.Key)))
                 .Add("key", Rows.Column<Slot, string?>(moved, static s => s.Key))
                 .Add("hash", Rows.Column(moved, static s => s.Hash.ToBytes()))
+                .Add("row_hash", Rows.Column(moved, s => rows[s.Key]))
                 .Add("parent_hash", Rows.Column(moved, static s => s.Parent is { } parent ? Stored.Hash(parent) : (Guid?)null))
                 .Add("parent_key", Rows.Column(moved, static s => s.Parent))
                 .Add("payload_id", Rows.Column(moved, s => pack.PlaceOf(s).Blob))

@@ -1,0 +1,44 @@
+using Integration.Records;
+
+namespace Integration.Ledger.Sql;
+
+/// <summary>
+/// Which rows of a source the ledger knows already, by the hash that the newest version of their key was made from. A hash is a help and no promise:
+/// where there is none the row is mapped, and found to be what is known.
+/// </summary>
+internal static class KnownRows
+{
+    /// <returns>One for each of the rows.</returns>
+    public static async Task<bool[]> ReadAsync(Session session, string pipeline, IReadOnlyList<SourceRow> rows)
+    {
+        var known = new bool[rows.Count];
+        var asked = Enumerable.Range(0, rows.Count).Where(n => rows[n] is { Key: not null, Hash: not null }).ToArray();
+        if (asked.Length == 0 || await session.NumberAsync("SELECT id FROM pipeline WHERE name = @name", ("name", pipeline)) is not { } id)
+        {
+            return known;
+        }
+
+        // Packs first, since records move from there to the versions.
+        var keys = Array.ConvertAll(asked, n => Stored.Key(rows[n].Key!));
+        var packed = await PackedKeys.FindAsync(session, id, keys, "a.row_hash", static (r, first) => r.IsDBNull(first) ? Guid.Empty : r.GetGuid(first));
+        var others = new List<int>();
+        for (var i = 0; i < asked.Length; i++)
+        {
+            known[asked[i]] = packed[i] is { } hash && hash == rows[asked[i]].Hash;
+            if (packed[i] is null)
+            {
+                others.Add(i);
+            }
+        }
+
+        if (await NewestVersions.MayHoldAsync(session, id, others.Count))
+        {
+            await session.QueryAsync(
+                new Rows().Add("n", Rows.Column(others, i => asked[i])).Add("key", Rows.Column(others, i => Stored.Hash(keys[i]))).Add("hash", Rows.Column(others, i => rows[asked[i]].Hash!.Value)),
+                "SELECT r.n FROM r CROSS JOIN version v WHERE v.pipeline_id = @pipeline AND v.key_hash = r.key AND v.newest AND v.row_hash = r.hash",
+                reader => known[reader.GetInt32(0)] = true, ("pipeline", id));
+        }
+
+        return known;
+    }
+}
