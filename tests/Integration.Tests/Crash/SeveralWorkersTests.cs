@@ -96,7 +96,9 @@ public sealed class SeveralWorkersTests(PostgresCluster cluster, ITestOutputHelp
         var frozen = (await crew.StartAsync(1))[0];
         await crew.CallsAsync(1, "DongBoHoSoMC");
         await Crew.SignalAsync(frozen, "STOP");
-        await crew.UntilAsync(() => Task.FromResult(crew.Portal.Requests().All(r => r.Status is not null)), "the portal has answered into nowhere");
+
+        // A call of another pipeline may be frozen with half of its body sent: that one is never answered, and must change nothing either.
+        await crew.UntilAsync(() => Task.FromResult(crew.Portal.Requests().All(r => r.Status is not null || r.Service != "DongBoHoSoMC")), "the portal has answered into nowhere");
         var held = (await crew.LookAsync()).Count(RecordState.Leased);
         Assert.True(held > 0, "The worker held nothing when it was frozen.");
 
