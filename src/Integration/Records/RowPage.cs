@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text.Unicode;
 
 namespace Integration.Records;
 
@@ -69,21 +71,14 @@ internal sealed class RowPage(RowShape shape)
 
     public void AddText(ReadOnlySpan<char> value) => AddChars(CellKind.Text, value);
 
+    /// <summary>Adds nothing and returns false where the bytes are no UTF-8.</summary>
+    public bool TryAddText(ReadOnlySpan<byte> utf8) => TryAddChars(CellKind.Text, utf8);
+
+    /// <inheritdoc cref="TryAddText"/>
+    public bool TryAddNumber(ReadOnlySpan<byte> invariantUtf8) => TryAddChars(CellKind.Number, invariantUtf8);
+
     /// <param name="reason">Why, in a few words without the value itself.</param>
     public void AddUnreadable(string reason) => AddChars(CellKind.Unreadable, reason);
-
-    /// <summary>Room for a text of at most <paramref name="length"/> chars that the caller fills before <see cref="CommitText"/>.</summary>
-    public Span<char> ReserveText(int length)
-    {
-        EnsureText(length);
-        return _text.AsSpan(_textLength, length);
-    }
-
-    public void CommitText(int length)
-    {
-        Add(new Cell(CellKind.Text, _textLength, length));
-        _textLength += length;
-    }
 
     /// <summary>Closes a row whose cells have all been added.</summary>
     public void EndRow(RowOrigin origin = default)
@@ -128,6 +123,19 @@ internal sealed class RowPage(RowShape shape)
         value.CopyTo(_text.AsSpan(_textLength));
         Add(new Cell(kind, _textLength, value.Length));
         _textLength += value.Length;
+    }
+
+    private bool TryAddChars(CellKind kind, ReadOnlySpan<byte> utf8)
+    {
+        EnsureText(utf8.Length);
+        if (Utf8.ToUtf16(utf8, _text.AsSpan(_textLength), out _, out var written, replaceInvalidSequences: false) != OperationStatus.Done)
+        {
+            return false;
+        }
+
+        Add(new Cell(kind, _textLength, written));
+        _textLength += written;
+        return true;
     }
 
     private void Add(Cell cell)

@@ -13,6 +13,9 @@ public sealed class SqlSourceFaults(PostgresCluster cluster) : IAsyncLifetime
     private const string Watermark = "sql: { connection: Source, query: things.sql, key: key, watermark: updated_at, lag: 0s, settle: 0s, pageRows: 500 }";
     private const string Sweep = "sql: { connection: Source, query: things.sql, key: key, mode: sweep, pageRows: 500 }";
 
+    // Ten thousand of these rows are more than sockets hold: the server is still sending when it is cut.
+    private const string Wide = "SELECT key, name, updated_at, repeat('x', 2000) AS padding FROM record";
+
     private string _database = "";
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -47,7 +50,7 @@ public sealed class SqlSourceFaults(PostgresCluster cluster) : IAsyncLifetime
     public async Task Ten_thousand_records_of_one_moment_read_by_runs_that_end_between_pages_are_all_stored_once()
     {
         await ExecuteAsync("INSERT INTO record SELECT 'K' || to_char(i, 'FM000000'), 'x', '2026-03-02 08:00+07' FROM generate_series(1, 10000) i");
-        await using var bench = await FaultBench.StartAsync(Watermark, Connection);
+        await using var bench = await FaultBench.StartAsync(Watermark, Connection, Wide);
         for (var kills = 1; kills <= 4; kills++)
         {
             // The connection is cut after some pages: what was committed stays, and the next run begins behind it.
@@ -173,7 +176,7 @@ public sealed class SqlSourceFaults(PostgresCluster cluster) : IAsyncLifetime
     public async Task A_connection_cut_in_the_middle_of_a_result_leaves_whole_pages_and_the_next_run_brings_the_rest()
     {
         await FillAsync(10_000);
-        await using var bench = await FaultBench.StartAsync(Watermark, Connection);
+        await using var bench = await FaultBench.StartAsync(Watermark, Connection, Wide);
         using var cut = CutWhenReadAsync(bench, 1000);
         var broken = await bench.SyncAsync();
         await cut;

@@ -29,7 +29,7 @@ internal sealed class Database : IAsyncDisposable
             {
                 case "postgres":
                     ConnectionString = Postgres(text, context.Connection["PasswordFile"]);
-                    _postgres = new NpgsqlDataSourceBuilder(ConnectionString).ConfigureTypeLoading(types => types.EnableTypeLoading(false)).Build();
+                    _postgres = DataSource(ConnectionString);
                     break;
                 case "sqlite":
                     ConnectionString = new SqliteConnectionStringBuilder(text) { Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString();
@@ -56,11 +56,17 @@ internal sealed class Database : IAsyncDisposable
     /// <summary>Null when local times are the pipeline's own; otherwise they are turned into UTC, or null where that is not one moment.</summary>
     public Func<DateTime, DateTime?>? ToUtc { get; }
 
-    public Task<ISession> ConnectAsync(CancellationToken cancellationToken) => _postgres is null
-        ? SqliteSession.ConnectAsync(_options, this, _clock, cancellationToken)
-        : PostgresSession.ConnectAsync(_postgres, _options, this, _clock, cancellationToken);
+    public async Task<ISession> ConnectAsync(CancellationToken cancellationToken) => _postgres is null
+        ? await SqliteSession.ConnectAsync(_options, this, _clock, cancellationToken)
+        : await PostgresSession.ConnectAsync(_postgres, _options, this, _clock, cancellationToken);
+
+    /// <summary>One server of those that the connection string may name.</summary>
+    public NpgsqlDataSource Server(string? host, int port) => DataSource(new NpgsqlConnectionStringBuilder(ConnectionString) { Host = host, Port = port }.ToString());
 
     public ValueTask DisposeAsync() => _postgres?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private static NpgsqlDataSource DataSource(string connectionString) =>
+        new NpgsqlDataSourceBuilder(connectionString).ConfigureTypeLoading(types => types.EnableTypeLoading(false)).Build();
 
     // No pool: between two readings nothing stays open at the source, and no session outlives its settings.
     private string Postgres(string text, string? passwordFile)
@@ -72,6 +78,10 @@ internal sealed class Database : IAsyncDisposable
             PersistSecurityInfo = false,
             IncludeErrorDetail = false,
             TcpKeepAlive = true,
+            ReadBufferSize = 64 * 1024,
+
+            // The server stops a statement itself; this is for a server that says nothing any more.
+            CommandTimeout = (int)_options.Timeout.TotalSeconds + 5,
         };
         if (!string.IsNullOrEmpty(passwordFile))
         {

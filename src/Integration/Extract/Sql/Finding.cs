@@ -14,9 +14,8 @@ internal sealed class Finding(ISession session, Statements statements, RowPage p
         var keys = new List<string[]>();
         foreach (var values in session.FormsOf(parts, [.. key.Select(k => columns[k])]))
         {
-            await using var rows = await session.OpenAsync(statements.ByKey, values, columns, cancellationToken);
-            await rows.StartBatchAsync(Most, cancellationToken);
-            while (await rows.NextAsync(cancellationToken))
+            await using var rows = await session.OpenAsync(statements.ByKey(values), values, columns, cancellationToken);
+            while (page.Count < Most && await rows.NextAsync(cancellationToken))
             {
                 rows.AddCells(page);
                 page.EndRow();

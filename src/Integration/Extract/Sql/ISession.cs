@@ -2,10 +2,10 @@ using Integration.Records;
 
 namespace Integration.Extract.Sql;
 
-/// <summary>One connection to a source database, used for one reading. Values travel in the database's own text form.</summary>
+/// <summary>A session in a source database, used for one reading. Values that are kept or compared are in the database's own text form.</summary>
 /// <remarks>
 /// Everything throws <see cref="SourceUnavailableException"/> or <see cref="SourceBrokenException"/>, never a driver's exception.
-/// Parameters in SQL are <c>$1</c>, <c>$2</c>…; names are quoted alike.
+/// Names are quoted alike.
 /// </remarks>
 internal interface ISession : IAsyncDisposable
 {
@@ -18,12 +18,17 @@ internal interface ISession : IAsyncDisposable
     Scale ScaleOf(Column watermark, Horizon horizon);
 
     /// <summary>From here on everything is read from one snapshot, and nothing can be written.</summary>
-    Task BeginAsync(CancellationToken cancellationToken);
+    /// <param name="hasChildren">Children will be read too.</param>
+    Task BeginAsync(bool hasChildren, CancellationToken cancellationToken);
+
+    /// <summary>How a value stands in the text of a statement that <see cref="OpenAsync"/> is given: as the parameter of this number, or written out.</summary>
+    /// <param name="number">From 1.</param>
+    string Operand(int number, string value);
 
     /// <summary>What to select of a query's columns, so that no huge cell is read (<see cref="SizeGuard"/>).</summary>
     string Select(string alias, IReadOnlyList<Column> columns);
 
-    /// <summary>Runs a SELECT; its rows are fetched as they are asked for. One at a time.</summary>
+    /// <summary>Runs a SELECT; its rows are fetched as they are asked for. One at a time, but children may be read in between.</summary>
     Task<IRows> OpenAsync(string sql, IReadOnlyList<string> values, IReadOnlyList<Column> columns, CancellationToken cancellationToken);
 
     /// <summary>A key as a person writes it, in the forms in which the database may hold it; the likeliest first, none when it cannot.</summary>
@@ -37,19 +42,13 @@ internal interface ISession : IAsyncDisposable
 
 internal interface IRows : IAsyncDisposable
 {
-    /// <summary>Makes ready at most so many rows; 0 at the end or fewer than asked when these are the last.</summary>
-    Task StartBatchAsync(int most, CancellationToken cancellationToken);
-
-    /// <returns>False when the batch is over.</returns>
+    /// <returns>False at the end, also when asked again.</returns>
     ValueTask<bool> NextAsync(CancellationToken cancellationToken);
-
-    /// <summary>Ends the batch, be it read to its end or not; the next one goes on after the current row.</summary>
-    Task EndBatchAsync(CancellationToken cancellationToken);
 
     /// <summary>Adds the cells of the current row; none of them can fail, what cannot be read faithfully becomes unreadable.</summary>
     void AddCells(RowPage page);
 
-    /// <summary>A value of the current row in the database's own text form; null for NULL.</summary>
+    /// <summary>A value of the current row in the database's own text form; null for NULL, and for what has none that could be compared again.</summary>
     string? ValueOf(int column);
 }
 

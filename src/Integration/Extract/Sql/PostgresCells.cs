@@ -1,28 +1,42 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 using Integration.Records;
-using Npgsql;
 
 namespace Integration.Extract.Sql;
 
-/// <summary>The current row of a reader, column by column in PostgreSQL's own text form.</summary>
+/// <summary>Turns the cells of a binary COPY into those of a page. What has no plain binary form is made text by the server itself.</summary>
 /// <param name="toUtc">Turns the connection's wall clock into UTC (null: no such moment, or two); null when it is the pipeline's own.</param>
-/// <param name="first">Columns before this one are not the query's.</param>
+/// <param name="first">Cells before this one are not the query's.</param>
 internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime, DateTime?>? toUtc, int limit, int first = 0)
 {
-    private readonly string?[] _values = new string?[columns.Count];
-    private readonly bool[] _garbled = new bool[columns.Count];
+    // PostgreSQL counts days and microseconds from here; its infinities are the largest and smallest numbers.
+    private static readonly DateTime Epoch = new(2000, 1, 1);
+
     private readonly long[] _sizes = new long[columns.Count];
+
+    /// <summary>Cells of a row of <see cref="Select"/>, with those that come before it.</summary>
+    public int Count { get; } = first + columns.Count + 1;
 
     public static string Select(string alias, IReadOnlyList<Column> columns, int limit) => SizeGuard.Select(
         alias, columns, limit,
         static (column, cell) => column switch
         {
-            { Kind: ColumnKind.Text, TypeName: "text" or "character varying" or "character" or "json" or "xml" } => $"octet_length({cell}::text)",
+            { Kind: ColumnKind.Text } when IsPlainText(column) || column.TypeName == "xml" => $"octet_length({cell}::text)",
             { Kind: ColumnKind.Text, TypeName: not "uuid" } or { Kind: ColumnKind.Number } => $"pg_column_size({cell})",
             _ => null,
         },
-        static (column, cell) => column.Kind == ColumnKind.Unreadable ? $"CASE WHEN {cell} IS NOT NULL THEN '' END" : cell,
+        static (column, cell) => column.Kind switch
+        {
+            ColumnKind.Unreadable => $"CASE WHEN {cell} IS NOT NULL THEN '' END",
+            ColumnKind.Integer => $"{cell}::int8",
+            ColumnKind.Number => $"{cell}::text",
+
+            // The one function that writes every type as the server shows it; a cast does not (inet).
+            ColumnKind.Text when !IsPlainText(column) => $"CASE WHEN {cell} IS NOT NULL THEN concat({cell}) END",
+            _ => cell,
+        },
         static sizes => $"greatest({string.Join(", ", sizes)})");
 
     public static Column Describe(string name, uint type, string typeName, char category) => new(
@@ -42,74 +56,76 @@ internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime
         typeName,
         category is 'B' or 'D' or 'E' or 'I' or 'N' or 'S' or 'T' or 'V');
 
-    public void Read(NpgsqlDataReader reader)
+    /// <summary>Null also for bytes that are no text in the database's encoding: they cannot be a key or a watermark.</summary>
+    public string? ValueOf(CopyStream row, int column)
     {
-        SizeGuard.Read(reader.GetString(first + columns.Count), _sizes);
-        for (var i = 0; i < _values.Length; i++)
+        if (row.IsNull(first + column))
         {
-            _garbled[i] = false;
-            try
-            {
-                _values[i] = reader.IsDBNull(first + i) ? null : reader.GetString(first + i);
-            }
-            catch (Exception e) when (e is DecoderFallbackException || e.InnerException is DecoderFallbackException)
-            {
-                _values[i] = "";
-                _garbled[i] = true;
-            }
+            return null;
         }
+
+        var bytes = row[first + column];
+        return columns[column].Kind switch
+        {
+            ColumnKind.Integer => BinaryPrimitives.ReadInt64BigEndian(bytes).ToString(CultureInfo.InvariantCulture),
+            ColumnKind.Boolean => bytes[0] == 0 ? "f" : "t",
+            ColumnKind.Date => BinaryPrimitives.ReadInt32BigEndian(bytes) switch
+            {
+                int.MaxValue => "infinity",
+                int.MinValue => "-infinity",
+                var days => Day(days)?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            },
+            ColumnKind.LocalTime => TimeOf(bytes, "yyyy-MM-dd HH:mm:ss.FFFFFF"),
+            ColumnKind.Instant => TimeOf(bytes, "yyyy-MM-dd HH:mm:ss.FFFFFF'+00'"),
+            _ => Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : null,
+        };
     }
 
-    /// <summary>Null also for bytes that are no text in the database's encoding: they cannot be a key or a watermark.</summary>
-    public string? ValueOf(int column) => _garbled[column] ? null : _values[column];
-
-    public void AddTo(RowPage page)
+    public void AddTo(RowPage page, CopyStream row)
     {
-        for (var i = 0; i < _values.Length; i++)
+        SizeGuard.Read(row[first + columns.Count], _sizes);
+        for (var i = 0; i < columns.Count; i++)
         {
             if (_sizes[i] > 0)
             {
                 page.AddUnreadable(Oversize.Bytes(_sizes[i], limit));
             }
-            else if (_garbled[i])
+            else if (row.IsNull(first + i))
             {
-                page.AddUnreadable("byte không hợp lệ trong bảng mã / bytes invalid in the encoding");
-            }
-            else if (_values[i] is { } value)
-            {
-                Add(page, columns[i], value);
+                page.AddNull();
             }
             else
             {
-                page.AddNull();
+                Add(page, columns[i], row[first + i]);
             }
         }
     }
 
-    private void Add(RowPage page, Column column, string value)
+    private void Add(RowPage page, Column column, ReadOnlySpan<byte> value)
     {
         switch (column.Kind)
         {
-            case ColumnKind.Integer when long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number):
-                page.AddInteger(number);
+            case ColumnKind.Integer:
+                page.AddInteger(BinaryPrimitives.ReadInt64BigEndian(value));
                 break;
-            case ColumnKind.Number when char.IsAsciiDigit(value[^1]):
-                page.AddNumber(value);
+            case ColumnKind.Number when char.IsAsciiDigit((char)value[^1]) && page.TryAddNumber(value):
                 break;
             case ColumnKind.Boolean:
-                page.AddBoolean(value == "t");
+                page.AddBoolean(value[0] != 0);
                 break;
-            case ColumnKind.Date when Moment.TryParseDay(value, out var day):
+            case ColumnKind.Date when Day(BinaryPrimitives.ReadInt32BigEndian(value)) is { } day:
                 page.AddDate(DateOnly.FromDateTime(day));
                 break;
-            case ColumnKind.LocalTime when Moment.TryParse(value, out var time, out var none) && none.IsEmpty:
+            case ColumnKind.LocalTime when Time(BinaryPrimitives.ReadInt64BigEndian(value)) is { } time:
                 AddLocal(page, time);
                 break;
-            case ColumnKind.Instant when Moment.TryParse(value, out var instant, out var zone) && zone is "+00":
+            case ColumnKind.Instant when Time(BinaryPrimitives.ReadInt64BigEndian(value)) is { } instant:
                 page.AddInstant(instant);
                 break;
+            case ColumnKind.Text when page.TryAddText(value):
+                break;
             case ColumnKind.Text:
-                page.AddText(value);
+                page.AddUnreadable("byte không hợp lệ trong bảng mã / bytes invalid in the encoding");
                 break;
             case ColumnKind.Unreadable:
                 page.AddUnreadable($"kiểu {column.TypeName} không có giá trị đơn / type {column.TypeName} holds no single value");
@@ -135,4 +151,22 @@ internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime
             page.AddUnreadable("giờ không tồn tại hoặc có hai lần trong múi giờ đã khai / no such time, or twice, in the declared zone");
         }
     }
+
+    private static bool IsPlainText(Column column) => column.TypeName is "text" or "character varying" or "character" or "bpchar" or "json" or "name";
+
+    private static string? TimeOf(ReadOnlySpan<byte> bytes, string format) => BinaryPrimitives.ReadInt64BigEndian(bytes) switch
+    {
+        long.MaxValue => "infinity",
+        long.MinValue => "-infinity",
+        var microseconds => Time(microseconds)?.ToString(format, CultureInfo.InvariantCulture),
+    };
+
+    /// <returns>Null outside the years 1 to 9999.</returns>
+    private static DateTime? Day(int days) => Time(days * (TimeSpan.TicksPerDay / TimeSpan.TicksPerMicrosecond));
+
+    /// <returns>Null outside the years 1 to 9999.</returns>
+    private static DateTime? Time(long microseconds) =>
+        microseconds >= (DateTime.MinValue - Epoch).Ticks / TimeSpan.TicksPerMicrosecond && microseconds <= (DateTime.MaxValue - Epoch).Ticks / TimeSpan.TicksPerMicrosecond
+            ? Epoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond)
+            : null;
 }

@@ -5,11 +5,13 @@ namespace Integration.Extract.Sql;
 /// <summary>One query for the children of a whole page: the database itself lines them up with their parents.</summary>
 internal static class PostgresChildren
 {
-    /// <summary>First column: number of the parent, from 1. Parameters: one array a key column.</summary>
+    /// <summary>First column: number of the parent, from 1.</summary>
     /// <param name="columns">What is read of each child.</param>
-    public static string Select(Child child, string columns)
+    /// <param name="keys">One array a key column, as SQL.</param>
+    public static string Select(Child child, string columns, IEnumerable<string> keys)
     {
-        var arrays = string.Join(", ", child.On.Select((c, i) => $"${i + 1}::{c.TypeName}[]"));
+        string[] typed = [.. child.On.Zip(keys, static (c, array) => $"{array}::{c.TypeName}[]")];
+        var arrays = string.Join(", ", typed);
         var names = string.Join(", ", child.On.Select((_, i) => $"k{i}"));
         var equal = string.Join(" AND ", child.On.Select((c, i) => $"c.{Statements.Quote(c.Name)} = p.k{i}"));
         var order = child.OrderBy.Count > 0
@@ -20,7 +22,7 @@ internal static class PostgresChildren
         return $"""
             SELECT p.n, {columns} FROM unnest({arrays}) WITH ORDINALITY p({names}, n) JOIN (
             {child.Query}
-            ) c ON {equal} WHERE c.{Statements.Quote(child.On[0].Name)} = ANY ($1::{child.On[0].TypeName}[]) ORDER BY p.n, {string.Join(", ", order)}
+            ) c ON {equal} WHERE c.{Statements.Quote(child.On[0].Name)} = ANY ({typed[0]}) ORDER BY p.n, {string.Join(", ", order)}
             """;
     }
 

@@ -13,10 +13,11 @@ internal sealed class PostgresFailures(string connection)
         SourceBrokenException or SourceUnavailableException => null,
         _ when cancellationToken.IsCancellationRequested => null,
         PostgresException e => Tell(e),
-        NpgsqlException or SocketException or IOException or TimeoutException or OperationCanceledException => Unavailable(
-            "không kết nối được hoặc kết nối bị ngắt", "it cannot be reached, or the connection was cut", failure),
+        NpgsqlException or SocketException or IOException or TimeoutException or OperationCanceledException => Cut(failure),
         _ => null,
     };
+
+    public SourceUnavailableException Cut(Exception failure) => Unavailable("không kết nối được hoặc kết nối bị ngắt", "it cannot be reached, or the connection was cut", failure);
 
     private Exception Tell(PostgresException e) => e.SqlState switch
     {

@@ -1,11 +1,15 @@
+using System.Buffers.Binary;
 using System.Globalization;
+using System.Net.Sockets;
 using Integration.Records;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace Integration.Extract.Sql;
 
-/// <summary>Reads PostgreSQL: all values as text on the wire, so that none can turn into another or break the row.</summary>
+/// <summary>
+/// Reads PostgreSQL: rows by COPY, which the server fills ahead of the reader, and their children on a second connection in the same snapshot.
+/// </summary>
 internal sealed class PostgresSession : ISession
 {
     /// <summary>Tells our own read-only sessions from those that may write.</summary>
@@ -32,16 +36,19 @@ internal sealed class PostgresSession : ISession
     private readonly TimeZoneInfo _zone;
     private readonly TimeProvider _clock;
     private readonly int _limit;
+    private readonly Database _database;
+    private PostgresSession? _beside;
+    private string? _snapshot;
+    private string? _process;
     private bool _begun;
-    private int _cursors;
 
     private PostgresSession(NpgsqlConnection connection, SqlSourceOptions options, Database database, TimeProvider clock)
     {
-        (_connection, _options, _clock) = (connection, options, clock);
+        (_connection, _options, _database, _clock) = (connection, options, database, clock);
         (_failures, _zone, _toUtc, _limit) = (new PostgresFailures(database.Name), database.Zone, database.ToUtc, database.RecordBytes);
     }
 
-    public static async Task<ISession> ConnectAsync(NpgsqlDataSource source, SqlSourceOptions options, Database database, TimeProvider clock, CancellationToken cancellationToken)
+    public static async Task<PostgresSession> ConnectAsync(NpgsqlDataSource source, SqlSourceOptions options, Database database, TimeProvider clock, CancellationToken cancellationToken)
     {
         var failures = new PostgresFailures(database.Name);
         NpgsqlConnection? connection = null;
@@ -53,7 +60,7 @@ internal sealed class PostgresSession : ISession
                 $"""
                 SET default_transaction_read_only = on; SET statement_timeout = {(long)options.Timeout.TotalMilliseconds};
                 SET idle_in_transaction_session_timeout = {IdleInTransactionMilliseconds}; SET DateStyle = 'ISO, YMD'; SET TimeZone = 'UTC';
-                SET IntervalStyle = 'iso_8601'; SET extra_float_digits = 1; SET client_min_messages = error
+                SET IntervalStyle = 'iso_8601'; SET extra_float_digits = 1; SET standard_conforming_strings = on; SET client_min_messages = error
                 """, cancellationToken);
             if (connection.PostgresParameters.TryGetValue("server_encoding", out var encoding) && encoding == "SQL_ASCII")
             {
@@ -61,6 +68,7 @@ internal sealed class PostgresSession : ISession
                 await session.ExecuteAsync("SET client_encoding = 'SQL_ASCII'", cancellationToken);
             }
 
+            await session.WatchClientAsync(cancellationToken);
             return session;
         }
         catch (Exception e) when (failures.Tell(e, cancellationToken) is { } told)
@@ -128,12 +136,12 @@ internal sealed class PostgresSession : ISession
         _ => "2000-01-01 00:00:00",
     });
 
-    public async Task BeginAsync(CancellationToken cancellationToken)
+    public async Task BeginAsync(bool hasChildren, CancellationToken cancellationToken)
     {
         try
         {
-            await ExecuteAsync("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", cancellationToken);
-            _begun = true;
+            await BeginAsync(snapshot: null, cancellationToken);
+            _snapshot = hasChildren ? await ScalarAsync("SELECT pg_catalog.pg_export_snapshot()", cancellationToken) : null;
         }
         catch (Exception e) when (_failures.Tell(e, cancellationToken) is { } told)
         {
@@ -143,20 +151,17 @@ internal sealed class PostgresSession : ISession
 
     public string Select(string alias, IReadOnlyList<Column> columns) => PostgresCells.Select(alias, columns, _limit);
 
+    // A COPY takes no parameters.
+    public string Operand(int number, string value) => Literal(value);
+
     public async Task<IRows> OpenAsync(string sql, IReadOnlyList<string> values, IReadOnlyList<Column> columns, CancellationToken cancellationToken)
     {
         try
         {
-            // A cursor keeps one plan and one sort for the whole reading, and lets the children be asked for in between.
-            var name = $"rows{++_cursors}";
-            await DeclareAsync(cancellationToken);
-            return new PostgresRows(_connection, name, columns, _toUtc, _failures, (int)_options.Timeout.TotalSeconds + 5, _limit, DeclareAsync);
-
-            async Task DeclareAsync(CancellationToken token)
-            {
-                await using var command = Command($"DECLARE {name} NO SCROLL CURSOR FOR {sql}", values);
-                await command.ExecuteNonQueryAsync(token);
-            }
+            // It runs as long as the reading does, so what is timed is the wait for its next bytes.
+            await ExecuteAsync("SET LOCAL statement_timeout = 0", cancellationToken);
+            var cells = new PostgresCells(columns, _toUtc, _limit);
+            return new PostgresRows(await CopyAsync(sql, cells.Count, cancellationToken), cells, _failures);
         }
         catch (Exception e) when (_failures.Tell(e, cancellationToken) is { } told)
         {
@@ -182,17 +187,16 @@ internal sealed class PostgresSession : ISession
     {
         try
         {
-            await using var command = Command(PostgresChildren.Select(child, Select("c", child.Columns)), PostgresChildren.Arrays(keys, child.On.Count));
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            _beside ??= await ConnectBesideAsync(cancellationToken);
             var lists = new ChildLimit(page, keys.Count, _limit);
             var cells = new PostgresCells(child.Columns, _toUtc, _limit, first: 1);
-            while (await reader.ReadAsync(cancellationToken))
+            await using var rows = await _beside.CopyAsync(PostgresChildren.Select(child, Select("c", child.Columns), PostgresChildren.Arrays(keys, child.On.Count).Select(Literal)), cells.Count, cancellationToken);
+            while (await rows.NextAsync(cancellationToken))
             {
                 // Parents are numbered from 1, and their children come in that order.
-                if (lists.Takes(int.Parse(reader.GetString(0), CultureInfo.InvariantCulture) - 1))
+                if (lists.Takes((int)BinaryPrimitives.ReadInt64BigEndian(rows[0]) - 1))
                 {
-                    cells.Read(reader);
-                    cells.AddTo(page);
+                    cells.AddTo(page, rows);
                     lists.End();
                 }
             }
@@ -207,6 +211,8 @@ internal sealed class PostgresSession : ISession
 
     public async ValueTask DisposeAsync()
     {
+        await (_beside?.DisposeAsync() ?? ValueTask.CompletedTask);
+
         // Without a pool, closing ends the server's session and with it the transaction; asking first only makes the end prompt and clean.
         if (_begun && _connection.FullState == System.Data.ConnectionState.Open)
         {
@@ -223,6 +229,94 @@ internal sealed class PostgresSession : ISession
 
         await _connection.DisposeAsync();
     }
+
+    private async Task BeginAsync(string? snapshot, CancellationToken cancellationToken)
+    {
+        await ExecuteAsync("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", cancellationToken);
+        _begun = true;
+        if (snapshot is not null)
+        {
+            await ExecuteAsync($"SET TRANSACTION SNAPSHOT {Literal(snapshot)}", cancellationToken);
+        }
+
+        _process = await ScalarAsync("SELECT pg_catalog.pg_backend_pid()", cancellationToken);
+    }
+
+    /// <summary>A session on the same server that sees what this one sees.</summary>
+    private async Task<PostgresSession> ConnectBesideAsync(CancellationToken cancellationToken)
+    {
+        await using var server = _database.Server(_connection.Host, _connection.Port);
+        var beside = await ConnectAsync(server, _options, _database, _clock, cancellationToken);
+        try
+        {
+            await beside.BeginAsync(_snapshot, cancellationToken);
+            return beside;
+        }
+        catch (Exception e)
+        {
+            await beside.DisposeAsync();
+
+            // A snapshot is gone when the connection that gave it is.
+            throw e is PostgresException { SqlState: "22023" or "55000" } gone ? _failures.Cut(gone) : e;
+        }
+    }
+
+    // A server that sorts for a dead worker, or waits for it to take its rows, lets go as well; servers before 12 and some platforms cannot.
+    private async Task WatchClientAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ExecuteAsync(
+                $"""
+                SELECT pg_catalog.set_config(name, value, false) FROM (VALUES ('tcp_user_timeout', '{IdleInTransactionMilliseconds}'), ('client_connection_check_interval', '10000')) w (name, value)
+                WHERE EXISTS (SELECT FROM pg_catalog.pg_settings s WHERE s.name = w.name)
+                """, cancellationToken);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidParameterValue)
+        {
+        }
+    }
+
+    private async Task<CopyStream> CopyAsync(string sql, int columns, CancellationToken cancellationToken)
+    {
+        // Comes back with the first row, and cancelled by its token it would break the connection and leave the server at work.
+        var beginning = _connection.BeginRawBinaryCopyAsync($"COPY (\n{sql}\n) TO STDOUT (FORMAT binary)", CancellationToken.None);
+        try
+        {
+            await beginning.WaitAsync(_options.Timeout, cancellationToken);
+        }
+        catch (Exception e) when (!beginning.IsCompleted && e is TimeoutException or OperationCanceledException)
+        {
+            await CancelOnServerAsync();
+            await ((Task)beginning).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (beginning.IsFaulted)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+
+        var stream = await beginning;
+        stream.ReadTimeout = _connection.CommandTimeout * 1000;
+        return new CopyStream(stream, columns, _options.Timeout);
+    }
+
+    private async Task CancelOnServerAsync()
+    {
+        try
+        {
+            await using var server = _database.Server(_connection.Host, _connection.Port);
+            await using var connection = await server.OpenConnectionAsync(CancellationToken.None);
+            await using var cancel = new NpgsqlCommand($"SELECT pg_catalog.pg_cancel_backend({_process})", connection);
+            await cancel.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch (Exception e) when (e is NpgsqlException or SocketException or IOException or TimeoutException)
+        {
+            // A server that cannot be asked to stop is waited for no longer than the connection's own limit.
+        }
+    }
+
+    // Backslashes mean nothing in it while standard_conforming_strings is on.
+    private static string Literal(string value) => $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
 
     private static ScaleKind KindOf(Column watermark) => watermark.Kind switch
     {
@@ -273,7 +367,7 @@ internal sealed class PostgresSession : ISession
 
     private NpgsqlCommand Command(string sql, IReadOnlyList<string> values)
     {
-        var command = new NpgsqlCommand(sql, _connection) { AllResultTypesAreUnknown = true, CommandTimeout = (int)_options.Timeout.TotalSeconds + 5 };
+        var command = new NpgsqlCommand(sql, _connection) { AllResultTypesAreUnknown = true };
         foreach (var value in values)
         {
             // Of unknown type: the server reads the text as the type of the column it is compared with.

@@ -40,13 +40,15 @@ internal static class SizeGuard
 
     /// <param name="found">The last column.</param>
     /// <param name="sizes">Receives the size of each cell that was too large, and 0 for the others.</param>
-    public static void Read(string found, long[] sizes)
+    public static void Read(ReadOnlySpan<byte> found, long[] sizes)
     {
         Array.Clear(sizes);
-        foreach (var part in found.Length == 0 ? [] : found.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        while (!found.IsEmpty)
         {
-            var colon = part.IndexOf(':', StringComparison.Ordinal);
-            sizes[int.Parse(part.AsSpan(0, colon), CultureInfo.InvariantCulture)] = long.Parse(part.AsSpan(colon + 1), CultureInfo.InvariantCulture);
+            var colon = found.IndexOf((byte)':');
+            var end = found[1..].IndexOf((byte)' ') is >= 0 and var next ? 1 + next : found.Length;
+            sizes[int.Parse(found[1..colon], CultureInfo.InvariantCulture)] = long.Parse(found[(colon + 1)..end], CultureInfo.InvariantCulture);
+            found = found[end..];
         }
     }
 }

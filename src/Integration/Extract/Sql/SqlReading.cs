@@ -25,8 +25,8 @@ internal sealed class SqlReading(
     private readonly CancellationTokenSource _unwanted = new();
     private Task<RowPage?>? _next;
     private IRows? _rows;
-    private string[]? _last;
-    private string[] _candidate = new string[key.Length + 1];
+    private string? _lastMark;
+    private string[] _lastKey = [];
     private int _faulty;
     private bool _onFaulty = course?.After is null;
     private bool _ended;
@@ -77,7 +77,7 @@ internal sealed class SqlReading(
         }
 
         _ended = await FillAsync(cancellationToken) < pageRows && !_isFull;
-        page.Position = (_ended ? course?.AtEnd(_last?[0]) : _last is null ? null : course?.AtPage(_last))?.ToString();
+        page.Position = (_ended ? course?.AtEnd(_lastMark) : _lastMark is null ? null : course?.AtPage([_lastMark, .. _lastKey]))?.ToString();
         if (_ended)
         {
             TellEnd();
@@ -105,9 +105,9 @@ internal sealed class SqlReading(
         var (sql, values) = (_onFaulty, course) switch
         {
             (true, _) => (statements.Faulty(MostFaulty), (string[])[]),
-            (_, { After: { } after }) => (statements.After, after),
-            (_, { From: { } from }) => (statements.From(bounded: true), [from]),
-            _ => (statements.From(bounded: false), []),
+            (_, { After: { } after }) => (statements.After(after), after),
+            (_, { From: { } from }) => (statements.From(from), [from]),
+            _ => (statements.From(bound: null), []),
         };
         return session.OpenAsync(sql, values, columns, cancellationToken);
     }
@@ -118,18 +118,23 @@ internal sealed class SqlReading(
         var page = _pages.Page;
         page.Clear();
         _keys.Clear();
-        await _rows!.StartBatchAsync(pageRows, cancellationToken);
         var read = 0;
         _isFull = false;
-        while (!_isFull && await _rows.NextAsync(cancellationToken))
+        while (!_isFull && read < pageRows && await _rows!.NextAsync(cancellationToken))
         {
             read++;
             _rows.AddCells(page);
             _isFull = page.TextLength > LongestPage;
             var fault = FaultOfRow(page);
-            if (!_onFaulty)
+            var values = new string?[key.Length];
+            for (var i = 0; i < key.Length; i++)
             {
-                Remember();
+                values[i] = _rows.ValueOf(key[i]);
+            }
+
+            if (!_onFaulty && course is not null)
+            {
+                Remember(values);
             }
 
             if (fault is not null)
@@ -141,11 +146,10 @@ internal sealed class SqlReading(
             page.EndRow();
             if (children.Count > 0)
             {
-                _keys.Add([.. key.Select(k => _rows.ValueOf(k)!)]);
+                _keys.Add(values!);
             }
         }
 
-        await _rows.EndBatchAsync(cancellationToken);
         _faulty += page.Faults.Count;
         foreach (var child in children)
         {
@@ -158,18 +162,11 @@ internal sealed class SqlReading(
     }
 
     // A row whose watermark or key are no text still has a place in the order; the one before it is where reading may go on.
-    private void Remember()
+    private void Remember(string?[] values)
     {
-        var at = _candidate;
-        at[0] = watermark < 0 ? "" : _rows!.ValueOf(watermark)!;
-        for (var i = 0; i < key.Length; i++)
+        if (_rows!.ValueOf(watermark) is { } mark && !values.Contains(null))
         {
-            at[i + 1] = _rows!.ValueOf(key[i])!;
-        }
-
-        if (!at.Contains(null))
-        {
-            (_last, _candidate) = (at, _last ?? new string[at.Length]);
+            (_lastMark, _lastKey) = (mark, values!);
         }
     }
 
@@ -195,7 +192,7 @@ internal sealed class SqlReading(
                 "At least {0} rows at the source lack a key or a watermark; only so many are told one by one.").With(MostFaulty));
         }
 
-        if (_last is not null && scale?.IsAhead(_last[0]) == true)
+        if (_lastMark is not null && scale?.IsAhead(_lastMark) == true)
         {
             _notes.Add(new Text(
                 "Có bản ghi mang thời điểm cập nhật ở tương lai; vẫn được gửi, nhưng mốc không vượt quá hiện tại. Kiểm tra đồng hồ của hệ thống nguồn.",

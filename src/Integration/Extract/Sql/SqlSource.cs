@@ -44,8 +44,8 @@ internal sealed class SqlSource : ISource
                 course = new Course(stored, horizon, scale, _options.Lag, key.Length + 1);
             }
 
-            await session.BeginAsync(cancellationToken);
-            var statements = new Statements(_query, _watermark, _options.Key, session.Select("q", columns));
+            await session.BeginAsync(children.Count > 0, cancellationToken);
+            var statements = new Statements(_query, _watermark, _options.Key, session.Select("q", columns), session.Operand);
             return new SqlReading(session, statements, course, scale, shape, columns, key, watermark, children, _options.PageRows ?? request.PageRows);
         }
         catch
@@ -68,8 +68,8 @@ internal sealed class SqlSource : ISource
         var shape = Shape(_options.Query, columns);
         int[] ordinals = [.. _options.Key.Select(k => Find(_options.Query, shape, k))];
         var children = await DescribeChildrenAsync(session, cancellationToken);
-        await session.BeginAsync(cancellationToken);
-        return await new Finding(session, new Statements(_query, _watermark, _options.Key, session.Select("q", columns)), new RowPage(shape), columns, ordinals, children).ReadAsync(parts, cancellationToken);
+        await session.BeginAsync(children.Count > 0, cancellationToken);
+        return await new Finding(session, new Statements(_query, _watermark, _options.Key, session.Select("q", columns), session.Operand), new RowPage(shape), columns, ordinals, children).ReadAsync(parts, cancellationToken);
     }
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();

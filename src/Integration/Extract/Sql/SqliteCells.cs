@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text.Unicode;
 using Integration.Records;
@@ -22,7 +21,7 @@ internal sealed class SqliteCells(int columns, int limit)
 
     public void AddTo(RowPage page, sqlite3_stmt row, int first = 0)
     {
-        SizeGuard.Read(raw.sqlite3_column_text(row, first + columns).utf8_to_string(), _sizes);
+        SizeGuard.Read(raw.sqlite3_column_blob(row, first + columns), _sizes);
         for (var i = 0; i < columns; i++)
         {
             if (_sizes[i] > 0)
@@ -72,12 +71,7 @@ internal sealed class SqliteCells(int columns, int limit)
                 break;
             case raw.SQLITE_TEXT:
                 // The stored bytes themselves: reading them as text would put U+FFFD in the place of bad ones.
-                var bytes = raw.sqlite3_column_blob(row, column);
-                if (Utf8.ToUtf16(bytes, page.ReserveText(bytes.Length), out _, out var written, replaceInvalidSequences: false) == OperationStatus.Done)
-                {
-                    page.CommitText(written);
-                }
-                else
+                if (!page.TryAddText(raw.sqlite3_column_blob(row, column)))
                 {
                     page.AddUnreadable("byte không hợp lệ trong UTF-8 / bytes invalid in UTF-8");
                 }

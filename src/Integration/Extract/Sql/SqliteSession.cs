@@ -72,7 +72,7 @@ internal sealed class SqliteSession : ISession
     public Scale ScaleOf(Column watermark, Horizon horizon) =>
         new(_hasTimes ? ScaleKind.Time : ScaleKind.Unbounded, horizon, _database.Zone, mark: SqliteCells.TextMark);
 
-    public async Task BeginAsync(CancellationToken cancellationToken)
+    public async Task BeginAsync(bool hasChildren, CancellationToken cancellationToken)
     {
         try
         {
@@ -85,6 +85,8 @@ internal sealed class SqliteSession : ISession
             throw _failures.Tell(e)!;
         }
     }
+
+    public string Operand(int number, string value) => string.Create(CultureInfo.InvariantCulture, $"${number}");
 
     public string Select(string alias, IReadOnlyList<Column> columns) => SqliteCells.Select(alias, columns, _database.RecordBytes);
 

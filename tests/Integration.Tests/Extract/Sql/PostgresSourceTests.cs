@@ -248,7 +248,8 @@ public sealed class PostgresSourceTests(PostgresCluster cluster) : SourceContrac
     [Fact, Trait("Fault", "C7")]
     public async Task A_server_that_is_not_there_and_a_connection_cut_are_tried_again()
     {
-        await PutAsync(Numbered(1, 30));
+        // More than sockets hold, so that the server is still sending when it is cut.
+        await ExecuteAsync("INSERT INTO record (key, name) SELECT 'K' || i, repeat('x', 1000) FROM generate_series(1, 20000) i");
         await using var nowhere = Build("SELECT * FROM record", port: 1);
         await Assert.ThrowsAsync<SourceUnavailableException>(() => nowhere.ReadAllAsync(null, 10, Token));
 
