@@ -26,7 +26,7 @@ internal sealed class SqlSourceOptions : SourceOptions, IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan Settle { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Longest time one statement may take.</summary>
+    /// <summary>Longest time the database may take to answer a statement, or to send the next rows of the query.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(2);
 

@@ -66,17 +66,14 @@ internal sealed class PostgresServers : IAsyncDisposable
         var wanted = Wanted(settings) ?? throw new ArgumentException($"A ledger needs a server that takes writes, not '{settings.TargetSessionAttributes}'.", nameof(settings));
         var isSeveral = settings.Host?.Contains(',', StringComparison.Ordinal) == true;
         settings.Remove("Target Session Attributes");
-        if (!isSeveral)
-        {
-            return NpgsqlDataSource.Create(settings);
-        }
-
-        if (!settings.ContainsKey("Host Recheck Seconds"))
+        if (isSeveral && !settings.ContainsKey("Host Recheck Seconds"))
         {
             settings.HostRecheckSeconds = 2;
         }
 
-        return new NpgsqlDataSourceBuilder(settings.ConnectionString).BuildMultiHost().WithTargetSession(wanted);
+        // A ledger uses no types of its own; asking a server for all it has takes longer than a status.
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString).ConfigureTypeLoading(types => types.EnableTypeLoading(false));
+        return isSeveral ? builder.BuildMultiHost().WithTargetSession(wanted) : builder.Build();
     }
 
     private static TargetSessionAttributes? Wanted(NpgsqlConnectionStringBuilder settings) => settings.TargetSessionAttributes switch

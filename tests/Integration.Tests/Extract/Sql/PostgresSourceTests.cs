@@ -68,9 +68,19 @@ public sealed class PostgresSourceTests(PostgresCluster cluster) : SourceContrac
     [InlineData("'\\x00ff'::bytea", "unreadable")]
     [InlineData("int4range(1, 5)", "unreadable")]
     [InlineData("'vui'::mood", "vui")]
+    [InlineData("'007'::code", "007")]
+    [InlineData("'{\"b\": 1, \"a\": 2}'::jsonb", "{\"a\": 2, \"b\": 1}")]
+    [InlineData("'<a>b</a>'::xml", "<a>b</a>")]
+    [InlineData("'192.168.0.1'::inet", "192.168.0.1")]
+    [InlineData("B'101'::bit(3)", "101")]
+    [InlineData("'x'::\"char\"", "x")]
+    [InlineData("'x'::name", "x")]
+    [InlineData("4294967295::oid", "integer 4294967295")]
+    [InlineData("7::smallint", "integer 7")]
+    [InlineData("0.5::real", "number 0.5")]
     public async Task A_value_is_given_exactly_or_not_at_all(string expression, string? shown)
     {
-        await ExecuteAsync("CREATE TYPE mood AS ENUM ('vui')");
+        await ExecuteAsync("CREATE TYPE mood AS ENUM ('vui'); CREATE DOMAIN code AS varchar(3)");
         await ExecuteAsync("INSERT INTO record (key) VALUES ('K1'), ('K2')");
         await using var source = Build($"SELECT key, updated_at, CASE WHEN key = 'K1' THEN {expression} END AS \"Giá trị\" FROM record");
 
@@ -295,6 +305,33 @@ public sealed class PostgresSourceTests(PostgresCluster cluster) : SourceContrac
         await ExecuteAsync("ALTER TABLE record DROP COLUMN name");
         await using var broken = Build("SELECT key, name, updated_at FROM record");
         await Assert.ThrowsAsync<SourceBrokenException>(() => broken.ReadAllAsync(null, 10, Token));
+        Assert.Equal("0", await SessionsAsync());
+    }
+
+    [Fact]
+    public async Task A_reading_given_up_ends_its_query_on_the_server_too()
+    {
+        await ExecuteAsync("INSERT INTO record (key, name) SELECT 'K' || i, repeat('x', 1000) FROM generate_series(1, 20000) i");
+        await using var source = Build();
+        await using (var reading = await source.BeginAsync(Sourcing.Request(null, 10), Token))
+        {
+            // The rest is more than sockets hold: the server waits to be rid of it.
+            Assert.NotNull(await reading.ReadAsync(Token));
+        }
+
+        Assert.Equal("0", await SessionsAsync());
+        await using var slow = Build("SELECT key, updated_at, pg_sleep(60)::text AS name FROM record");
+        await using (var reading = await slow.BeginAsync(Sourcing.Request(null, 10), Token))
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
+            var page = reading.ReadAsync(patience.Token);
+            await Until.TrueAsync(
+                async () => await ScalarAsync("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND backend_type = 'client backend' AND datname = current_database()") == "1",
+                TimeSpan.FromSeconds(30), () => Task.FromResult("the query did not begin"));
+            await patience.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => page);
+        }
+
         Assert.Equal("0", await SessionsAsync());
     }
 
