@@ -2,6 +2,7 @@
 # Measures the product against hand-written floors over the same data; see docs/performance.md.
 #   ./bench.sh [--rows N] [--pairs N] [--latency MS] [--only raw,postgres]   the first load
 #   ./bench.sh later [--rows N]                                              what comes after it
+#   ./bench.sh later workers                                                 of that, one and two workers only
 #   ./bench.sh pieces                                                        single pieces of the way of a row
 set -euo pipefail
 cd "$(dirname "$0")"

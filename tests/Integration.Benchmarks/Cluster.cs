@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using Npgsql;
 
 namespace Integration.Benchmarks;
 
 /// <summary>A throwaway PostgreSQL with its durability switched on, held by a small shell so that it ends with this process.</summary>
-internal sealed class Cluster : IAsyncDisposable
+internal sealed partial class Cluster : IAsyncDisposable
 {
     // $1 binaries, $2 folder, $3 port, $4 user to become when root.
     private const string Keeper = """
@@ -32,7 +33,9 @@ internal sealed class Cluster : IAsyncDisposable
     private readonly string _server;
     private int _databases;
 
-    private Cluster(Process keeper, string server, int postmaster) => (_keeper, _server, Postmaster) = (keeper, server, postmaster);
+    private readonly string _log;
+
+    private Cluster(Process keeper, string server, string log, int postmaster) => (_keeper, _server, _log, Postmaster) = (keeper, server, log, postmaster);
 
     /// <summary>Process id, by which the CPU of all its backends is counted.</summary>
     public int Postmaster { get; }
@@ -48,8 +51,12 @@ internal sealed class Cluster : IAsyncDisposable
             RedirectStandardOutput = true,
         })!;
         var postmaster = int.Parse(await keeper.StandardOutput.ReadLineAsync(cancellationToken) ?? throw new InvalidOperationException("PostgreSQL did not start."), System.Globalization.CultureInfo.InvariantCulture);
-        return new Cluster(keeper, $"Host=127.0.0.1;Port={port};Username=postgres", postmaster);
+        return new Cluster(keeper, $"Host=127.0.0.1;Port={port};Username=postgres", Path.Combine(folder, "log"), postmaster);
     }
+
+    /// <summary>Milliseconds of every statement that was logged so far.</summary>
+    public IReadOnlyList<double> Durations() =>
+        [.. LoggedDuration().Matches(File.ReadAllText(_log)).Select(static m => double.Parse(m.Groups[1].ValueSpan, System.Globalization.CultureInfo.InvariantCulture))];
 
     public async Task<string> CreateDatabaseAsync(CancellationToken cancellationToken)
     {
@@ -86,4 +93,7 @@ internal sealed class Cluster : IAsyncDisposable
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
+
+    [GeneratedRegex(@"LOG:  duration: ([0-9.]+) ms")]
+    private static partial Regex LoggedDuration();
 }

@@ -15,7 +15,7 @@ internal static class Comparison
     {
         if (Options.Read(arguments) is not { } options)
         {
-            await System.Console.Error.WriteLineAsync("bench.sh [--rows N] [--pairs N] [--latency MS] [--only raw,reader,typical,postgres,sqlite]\nbench.sh later [--rows N]\nbench.sh pieces");
+            await System.Console.Error.WriteLineAsync("bench.sh [--rows N] [--pairs N] [--latency MS] [--only raw,reader,typical,postgres,sqlite]\nbench.sh later [--rows N]\nbench.sh later workers\nbench.sh pieces");
             return 2;
         }
 

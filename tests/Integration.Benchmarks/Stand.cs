@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Npgsql;
 
 namespace Integration.Benchmarks;
 
@@ -76,6 +77,18 @@ internal sealed class Stand : IAsyncDisposable
         }
 
         return Start(Environment.GetEnvironmentVariable("BENCH_PRODUCT") ?? throw new InvalidOperationException("BENCH_PRODUCT names the product's program."), arguments, settings);
+    }
+
+    /// <returns>Milliseconds that each statement at the source took while <paramref name="work"/> went on, as its server logged them.</returns>
+    public async Task<IReadOnlyList<double>> SourceStatementsAsync(Func<Task> work)
+    {
+        await using var data = NpgsqlDataSource.Create(Source);
+        var database = new NpgsqlConnectionStringBuilder(Source).Database;
+        await Benchmarks.Source.ExecuteAsync(data, $"ALTER DATABASE {database} SET log_min_duration_statement = 0", CancellationToken.None);
+        var before = _cluster.Durations().Count;
+        await work();
+        await Benchmarks.Source.ExecuteAsync(data, $"ALTER DATABASE {database} RESET log_min_duration_statement", CancellationToken.None);
+        return [.. _cluster.Durations().Skip(before)];
     }
 
     /// <summary>Runs a program to its end and tells what it cost.</summary>

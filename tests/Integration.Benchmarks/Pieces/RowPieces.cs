@@ -16,6 +16,7 @@ public class RowPieces
     private TypicalPage _page = null!;
     private RecordReader _reader = null!;
     private Mapper _mapper = null!;
+    private readonly bool[] _unknown = new bool[TypicalPage.Rows];
     private bool[] _known = [];
     private byte[][] _payloads = [];
 
@@ -35,7 +36,7 @@ public class RowPieces
     {
         _slice.Clear();
         _reader.Identify(_page.Page);
-        _reader.Read(_page.Page, _slice, null);
+        _reader.Read(_page.Page, _slice, null, _unknown);
         return _slice.Entries.Count;
     }
 

@@ -21,13 +21,34 @@ internal sealed class CopyStream(NpgsqlRawCopyStream stream, int columns, TimeSp
     private int _end;
     private bool _isOver;
 
+    /// <param name="sql">A SELECT.</param>
+    /// <param name="cancel">Ends what the connection runs, on the server.</param>
+    /// <inheritdoc cref="CopyStream(NpgsqlRawCopyStream, int, TimeSpan)"/>
+    public static async Task<CopyStream> BeginAsync(NpgsqlConnection connection, string sql, int columns, TimeSpan timeout, Func<Task> cancel, CancellationToken cancellationToken)
+    {
+        // Comes back with the first row, and cancelled by its token it would break the connection and leave the server at work.
+        var beginning = connection.BeginRawBinaryCopyAsync($"COPY (\n{sql}\n) TO STDOUT (FORMAT binary)", CancellationToken.None);
+        try
+        {
+            await beginning.WaitAsync(timeout, cancellationToken);
+        }
+        catch (Exception e) when (!beginning.IsCompleted && e is TimeoutException or OperationCanceledException)
+        {
+            await cancel();
+        }
+
+        var stream = await beginning;
+        stream.ReadTimeout = connection.CommandTimeout * 1000;
+        return new CopyStream(stream, columns, timeout);
+    }
+
     public bool IsNull(int column) => _cells[column].Length < 0;
 
     /// <summary>The cell's bytes; empty for NULL.</summary>
     public ReadOnlySpan<byte> this[int column] => _buffer.AsSpan(_cells[column].Start, Math.Max(0, _cells[column].Length));
 
     /// <returns>False at the end.</returns>
-    /// <exception cref="InvalidDataException">The rows do not have as many cells as were asked for.</exception>
+    /// <exception cref="IOException">The rows do not have as many cells as were asked for.</exception>
     public async ValueTask<bool> NextAsync(CancellationToken cancellationToken)
     {
         while (!_isOver && !TryParse())
@@ -76,7 +97,7 @@ internal sealed class CopyStream(NpgsqlRawCopyStream stream, int columns, TimeSp
 
         if (count != columns)
         {
-            throw new InvalidDataException($"A row of {columns} cells came with {count}.");
+            throw new IOException($"A row of {columns} cells came with {count}.");
         }
 
         for (var i = 0; i < count; i++)
@@ -135,8 +156,6 @@ internal sealed class CopyStream(NpgsqlRawCopyStream stream, int columns, TimeSp
         catch (Exception e) when (!pending.IsCompleted && e is TimeoutException or OperationCanceledException)
         {
             await stream.CancelAsync();
-            await ((Task)pending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            cancellationToken.ThrowIfCancellationRequested();
             return await pending;
         }
     }

@@ -35,7 +35,9 @@ internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime
 
             // The one function that writes every type as the server shows it; a cast does not (inet).
             ColumnKind.Text when !IsPlainText(column) => $"CASE WHEN {cell} IS NOT NULL THEN concat({cell}) END",
-            _ => cell,
+
+            // Says nothing new, unless the column was altered since it was described: then the bytes would be read as something else.
+            _ => $"{cell}::{column.TypeName}",
         },
         static sizes => $"greatest({string.Join(", ", sizes)})");
 

@@ -7,10 +7,12 @@ namespace Integration.Extract.Sql;
 /// <summary>What a failure of PostgreSQL means to an operator. Values of rows never get into a message.</summary>
 internal sealed class PostgresFailures(string connection)
 {
-    /// <returns>Null when it is no failure of the database: a cancellation, or one told already.</returns>
+    /// <returns>Null when it is no failure of the database, or one told already.</returns>
     public Exception? Tell(Exception failure, CancellationToken cancellationToken) => failure switch
     {
         SourceBrokenException or SourceUnavailableException => null,
+        NpgsqlException or SocketException or IOException or TimeoutException when cancellationToken.IsCancellationRequested =>
+            new OperationCanceledException("The reading was given up.", failure, cancellationToken),
         _ when cancellationToken.IsCancellationRequested => null,
         PostgresException e => Tell(e),
         NpgsqlException or SocketException or IOException or TimeoutException or OperationCanceledException => Cut(failure),

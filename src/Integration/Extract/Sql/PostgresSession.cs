@@ -18,17 +18,6 @@ internal sealed class PostgresSession : ISession
     // Between two pages the worker writes to its ledger; a worker that died there must not hold the source's clean-up back.
     private const int IdleInTransactionMilliseconds = 60_000;
 
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
-
-    // Transactions that may write: not ours, not those of other databases, not background clean-up. A prepared one has no process.
-    private const string RunningTransactions = """
-        SELECT DISTINCT l.virtualtransaction FROM pg_catalog.pg_locks l
-        WHERE l.pid IS NULL OR (l.locktype = 'virtualxid' AND l.pid <> pg_catalog.pg_backend_pid() AND NOT EXISTS (
-            SELECT FROM pg_catalog.pg_stat_activity a, pg_catalog.pg_stat_activity own
-            WHERE own.pid = pg_catalog.pg_backend_pid() AND a.pid = l.pid
-              AND (a.datid <> own.datid OR a.usesysid IS NULL OR (a.usesysid = own.usesysid AND a.application_name = own.application_name))))
-        """;
-
     private readonly NpgsqlConnection _connection;
     private readonly SqlSourceOptions _options;
     private readonly PostgresFailures _failures;
@@ -102,26 +91,7 @@ internal sealed class PostgresSession : ISession
     {
         try
         {
-            // The order is what the guarantee rests on: first the bound, then who was running, and only later the snapshot.
-            var column = Statements.Quote(watermark.Name);
-            var highest = KindOf(watermark) == ScaleKind.Time
-                ? null
-                : await ScalarAsync($"SELECT q.{column} FROM (\n{query}\n) q WHERE q.{column} IS NOT NULL ORDER BY 1 DESC LIMIT 1", cancellationToken);
-            var now = DateTime.ParseExact(
-                (await ScalarAsync("SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')", cancellationToken))!,
-                "yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
-            var standby = await ScalarAsync("SELECT pg_catalog.pg_is_in_recovery()", cancellationToken) == "t";
-            var latest = await RunningAsync(cancellationToken);
-            var running = latest;
-            var started = _clock.GetTimestamp();
-            while (running.Length > 0 && _clock.GetElapsedTime(started) < _options.Settle)
-            {
-                await Task.Delay(BetweenLooks, _clock, cancellationToken);
-                latest = await RunningAsync(cancellationToken);
-                running = Horizon.StillRunning(running, latest);
-            }
-
-            return new Horizon(now, highest, running, latest, standby);
+            return await PostgresHorizon.LookAsync(this, query, KindOf(watermark) == ScaleKind.Time ? null : watermark, _options.Settle, _clock, cancellationToken);
         }
         catch (Exception e) when (_failures.Tell(e, cancellationToken) is { } told)
         {
@@ -277,28 +247,8 @@ internal sealed class PostgresSession : ISession
         }
     }
 
-    private async Task<CopyStream> CopyAsync(string sql, int columns, CancellationToken cancellationToken)
-    {
-        // Comes back with the first row, and cancelled by its token it would break the connection and leave the server at work.
-        var beginning = _connection.BeginRawBinaryCopyAsync($"COPY (\n{sql}\n) TO STDOUT (FORMAT binary)", CancellationToken.None);
-        try
-        {
-            await beginning.WaitAsync(_options.Timeout, cancellationToken);
-        }
-        catch (Exception e) when (!beginning.IsCompleted && e is TimeoutException or OperationCanceledException)
-        {
-            await CancelOnServerAsync();
-            await ((Task)beginning).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (beginning.IsFaulted)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-            }
-        }
-
-        var stream = await beginning;
-        stream.ReadTimeout = _connection.CommandTimeout * 1000;
-        return new CopyStream(stream, columns, _options.Timeout);
-    }
+    private Task<CopyStream> CopyAsync(string sql, int columns, CancellationToken cancellationToken) =>
+        CopyStream.BeginAsync(_connection, sql, columns, _options.Timeout, CancelOnServerAsync, cancellationToken);
 
     private async Task CancelOnServerAsync()
     {
@@ -325,18 +275,24 @@ internal sealed class PostgresSession : ISession
         _ => ScaleKind.Opaque,
     };
 
-    private async Task<string[]> RunningAsync(CancellationToken cancellationToken)
+    /// <returns>First values of the rows, none of them null.</returns>
+    public async Task<List<string>> ListAsync(string sql, CancellationToken cancellationToken)
     {
-        await using var command = Command(RunningTransactions, []);
+        await using var command = Command(sql, []);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var running = new List<string>();
+        var values = new List<string>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            running.Add(reader.GetString(0));
+            values.Add(reader.GetString(0));
         }
 
-        running.Sort(StringComparer.Ordinal);
-        return [.. running];
+        return values;
+    }
+
+    public async Task<string?> ScalarAsync(string sql, CancellationToken cancellationToken)
+    {
+        await using var command = Command(sql, []);
+        return await command.ExecuteScalarAsync(cancellationToken) as string;
     }
 
     private async Task<Dictionary<uint, (string Name, char Category)>> TypesAsync(IEnumerable<uint> types, CancellationToken cancellationToken)
@@ -351,12 +307,6 @@ internal sealed class PostgresSession : ISession
         }
 
         return found;
-    }
-
-    private async Task<string?> ScalarAsync(string sql, CancellationToken cancellationToken)
-    {
-        await using var command = Command(sql, []);
-        return await command.ExecuteScalarAsync(cancellationToken) as string;
     }
 
     private async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
