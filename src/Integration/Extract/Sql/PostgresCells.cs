@@ -164,7 +164,7 @@ internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime
     };
 
     /// <returns>Null outside the years 1 to 9999.</returns>
-    private static DateTime? Day(int days) => Time(days * (TimeSpan.TicksPerDay / TimeSpan.TicksPerMicrosecond));
+    private static DateTime? Day(int days) => days >= (DateTime.MinValue - Epoch).Days && days <= (DateTime.MaxValue.Date - Epoch).Days ? Epoch.AddDays(days) : null;
 
     /// <returns>Null outside the years 1 to 9999.</returns>
     private static DateTime? Time(long microseconds) =>

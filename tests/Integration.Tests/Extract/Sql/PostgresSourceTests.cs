@@ -48,6 +48,7 @@ public sealed class PostgresSourceTests(PostgresCluster cluster) : SourceContrac
     [InlineData("'-infinity'::date", "unreadable")]
     [InlineData("'0044-03-15 BC'::date", "unreadable")]
     [InlineData("'20226-01-01'::date", "unreadable")]
+    [InlineData("'586554-01-18'::date", "unreadable")]
     [InlineData("'1975-06-01'::date", "date 1975-06-01")]
     [InlineData("'infinity'::timestamp", "unreadable")]
     [InlineData("'294276-12-31'::timestamp", "unreadable")]
