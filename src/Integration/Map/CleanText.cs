@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Text;
+using Integration.Records;
 
 namespace Integration.Map;
 
@@ -17,10 +17,6 @@ internal enum TextFlaw : byte
 /// </summary>
 internal static class CleanText
 {
-    // Letters and punctuation of Vietnamese text that NFC never changes and that nothing before them can compose with.
-    private static readonly SearchValues<char> AlreadyClean = SearchValues.Create(
-        [.. Span(' ', '~'), .. Span('\u00A0', '\u02FF'), .. Span('\u1EA0', '\u1EF9'), .. Span('\u2010', '\u2027')]);
-
     /// <summary>Cleans a text, copying it only when something has to change.</summary>
     /// <param name="buffer">Room that the result may lie in; grown when it is too small.</param>
     /// <param name="culprit">The character at fault when the answer is a flaw.</param>
@@ -28,7 +24,7 @@ internal static class CleanText
     {
         clean = text.Trim();
         culprit = default;
-        var start = clean.IndexOfAnyExcept(AlreadyClean);
+        var start = clean.IndexOfAnyExcept(StableChars.All);
         if (start < 0)
         {
             return TextFlaw.None;
@@ -96,7 +92,7 @@ internal static class CleanText
             }
             else if (culprit > '\u02FF')
             {
-                mayChange |= !AlreadyClean.Contains(culprit);
+                mayChange |= !StableChars.All.Contains(culprit);
             }
         }
 
@@ -126,6 +122,4 @@ internal static class CleanText
             Array.Resize(ref buffer, Math.Max(256, used + more));
         }
     }
-
-    private static char[] Span(char first, char last) => [.. Enumerable.Range(first, last - first + 1).Select(c => (char)c)];
 }

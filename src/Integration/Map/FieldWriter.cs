@@ -11,10 +11,21 @@ internal abstract class FieldWriter
 }
 
 /// <summary>A fixed value, encoded once.</summary>
-internal sealed class FixedWriter(JsonEncodedText name, byte[] json) : FieldWriter
+/// <param name="value">What it was encoded from.</param>
+internal sealed class FixedWriter(JsonEncodedText name, byte[] json, string value, FieldType type, FieldProof proof) : FieldWriter
 {
     public override void Write(RowScope scope)
     {
+        switch (type)
+        {
+            case FieldType.Text:
+                proof.Text(scope, value);
+                break;
+            case FieldType.Integer when JsonScalar.TryInteger(value, CellKind.Text, out var whole):
+                proof.Whole(scope, whole);
+                break;
+        }
+
         scope.Json.WritePropertyName(name);
         scope.Json.WriteRawValue(json, skipInputValidation: true);
     }
@@ -22,7 +33,7 @@ internal sealed class FixedWriter(JsonEncodedText name, byte[] json) : FieldWrit
 
 /// <summary>A text, number or flag.</summary>
 internal sealed class ScalarWriter(
-    JsonEncodedText name, FieldPlace place, FieldType type, BlankStyle blank, FieldSource source, RowTest? when, ColumnField field) : FieldWriter
+    JsonEncodedText name, FieldPlace place, FieldType type, BlankStyle blank, FieldSource source, RowTest? when, ColumnField field, FieldProof proof) : FieldWriter
 {
     private readonly int _max = field.Max ?? int.MaxValue;
 
@@ -65,7 +76,12 @@ internal sealed class ScalarWriter(
     {
         if (blank == BlankStyle.Empty && type == FieldType.Text)
         {
+            proof.Text(scope, default);
             scope.Json.WriteString(name, default(ReadOnlySpan<char>));
+        }
+        else
+        {
+            proof.Omitted(scope);
         }
     }
 
@@ -77,6 +93,7 @@ internal sealed class ScalarWriter(
                 WriteText(scope, value);
                 break;
             case FieldType.Integer when JsonScalar.TryInteger(value, kind, out var whole):
+                proof.Whole(scope, whole);
                 scope.Json.WriteNumber(name, whole);
                 break;
             case FieldType.Number when kind != CellKind.Boolean && JsonScalar.IsNumber(value):
@@ -112,6 +129,7 @@ internal sealed class ScalarWriter(
             value = kept;
         }
 
+        proof.Text(scope, value);
         scope.Json.WriteString(name, value);
     }
 
@@ -129,7 +147,7 @@ internal sealed class ScalarWriter(
 }
 
 /// <summary>A list with one object a child row.</summary>
-internal sealed class ListWriter(JsonEncodedText name, FieldPlace place, BlankStyle blank, string each, bool required, FieldWriter[] fields) : FieldWriter
+internal sealed class ListWriter(JsonEncodedText name, FieldPlace place, BlankStyle blank, string each, bool required, ObjectFields fields, FieldProof proof) : FieldWriter
 {
     public override void Write(RowScope scope)
     {
@@ -146,16 +164,13 @@ internal sealed class ListWriter(JsonEncodedText name, FieldPlace place, BlankSt
             return;
         }
 
+        proof.List(scope, end - start);
         scope.Json.WriteStartArray(name);
         for (var child = start; child < end; child++)
         {
             scope.Enter(children.Rows, child, child - start);
             scope.Json.WriteStartObject();
-            foreach (var field in fields)
-            {
-                field.Write(scope);
-            }
-
+            fields.Write(scope);
             scope.Json.WriteEndObject();
         }
 
@@ -171,23 +186,24 @@ internal sealed class ListWriter(JsonEncodedText name, FieldPlace place, BlankSt
         }
         else if (blank == BlankStyle.Empty)
         {
+            proof.List(scope, 0);
             scope.Json.WriteStartArray(name);
             scope.Json.WriteEndArray();
+        }
+        else
+        {
+            proof.Omitted(scope);
         }
     }
 }
 
 /// <summary>An object inside the payload, from the same row.</summary>
-internal sealed class ObjectWriter(JsonEncodedText name, FieldWriter[] fields) : FieldWriter
+internal sealed class ObjectWriter(JsonEncodedText name, ObjectFields fields) : FieldWriter
 {
     public override void Write(RowScope scope)
     {
         scope.Json.WriteStartObject(name);
-        foreach (var field in fields)
-        {
-            field.Write(scope);
-        }
-
+        fields.Write(scope);
         scope.Json.WriteEndObject();
     }
 }

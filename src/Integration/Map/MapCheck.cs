@@ -196,7 +196,8 @@ internal sealed class MapCheck(
         _ => JsonScalar.TryBoolean(value, out _),
     };
 
-    private static bool IsDirectlyIn(string prefix, string path) =>
+    /// <summary>Whether the path is that of a field of the object whose fields begin so.</summary>
+    public static bool IsDirectlyIn(string prefix, string path) =>
         path.Length > prefix.Length && path.StartsWith(prefix, StringComparison.Ordinal) && path.AsSpan(prefix.Length).IndexOfAny('.', '[') < 0;
 
     private IEnumerable<string> Names(string prefix) => types.Keys.Where(p => IsDirectlyIn(prefix, p)).Select(p => p[prefix.Length..]);

@@ -11,37 +11,62 @@ internal sealed class MapCompiler(
     IReadOnlyDictionary<string, RowShape> children, ICollection<Fault> faults)
 {
     private readonly Dictionary<string, string?> _sources = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _dates = new(StringComparer.Ordinal);
     private BlankStyle _blank;
 
     public Mapper Run(MapDefinition map, RowShape row)
     {
         _blank = map.Blank;
-        return new Mapper(Compile(map.Fields, new Level("", row, null)), _sources);
+        var fields = Compile(map.Fields, new Level("", row, null));
+        return new Mapper(fields, _sources, _dates.Count);
     }
 
-    private FieldWriter[] Compile(IReadOnlyList<FieldMap> fields, Level level) => [.. fields.Select(f => Compile(f, level))];
+    private ObjectFields Compile(IReadOnlyList<FieldMap> fields, Level level)
+    {
+        var orders = new List<DateOrder>();
+        var written = fields.Select(f => level.Prefix + f.Target).ToHashSet(StringComparer.Ordinal);
+        foreach (var path in written)
+        {
+            if (options.Terms?.GetValueOrDefault(path) is { NotBefore: { } earlier } later && written.Contains(earlier))
+            {
+                // A day and a moment of that same day contradict each other in nothing.
+                var unit = later.ShowsTime && options.Terms[earlier].ShowsTime ? 1 : TimeSpan.TicksPerDay;
+                orders.Add(new DateOrder(DateOf(path), DateOf(earlier), unit));
+            }
+        }
+
+        var isWhole = options.Terms is not null && options.Terms.All(t => !t.Value.IsRequired || written.Contains(t.Key) || !MapCheck.IsDirectlyIn(level.Prefix, t.Key));
+        return new ObjectFields([.. fields.Select(f => Compile(f, level))], [.. orders], isWhole);
+    }
+
+    private int DateOf(string path)
+    {
+        _dates.TryAdd(path, _dates.Count);
+        return _dates[path];
+    }
 
     private FieldWriter Compile(FieldMap field, Level level)
     {
         var path = level.Prefix + field.Target;
+        var proof = new FieldProof(options.Terms?.GetValueOrDefault(path), _dates.GetValueOrDefault(path, -1));
         var name = JsonEncodedText.Encode(field.Target, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
         switch (field)
         {
             case FixedField fix:
                 _sources[path] = null;
-                return new FixedWriter(name, Encode(fix.Value, types[path]));
+                return new FixedWriter(name, Encode(fix.Value, types[path]), CleanText.Of(fix.Value)!, types[path], proof);
             case ObjectField part:
                 _sources[path] = null;
                 return new ObjectWriter(name, Compile(part.Fields, level with { Prefix = $"{path}." }));
             case ListField list:
                 var shape = children[list.Each];
-                var items = shape.Count == 0 ? [] : Compile(list.Fields, new Level($"{path}[].", shape, list.Each));
-                return new ListWriter(name, Place(path, list.Each), _blank, list.Each, list.Required, items);
+                var items = Compile(shape.Count == 0 ? [] : list.Fields, new Level($"{path}[].", shape, list.Each));
+                return new ListWriter(name, Place(path, list.Each), _blank, list.Each, list.Required, items, proof);
             default:
                 var column = (ColumnField)field;
                 var place = Place(path, string.Join(", ", column.From.Select(level.Name)));
                 var test = column.When is { } when ? new RowTest(Text(when.Column, column, level, place), when.Negated, Clean(when.Values)) : null;
-                return new ScalarWriter(name, place, types[path], _blank, Source(column, level, place), test, column);
+                return new ScalarWriter(name, place, types[path], _blank, Source(column, level, place), test, column, proof);
         }
     }
 

@@ -9,15 +9,22 @@ namespace Integration.Map;
 /// </summary>
 internal sealed partial class Mapper
 {
-    private readonly FieldWriter[] _fields;
+    private readonly ObjectFields _fields;
     private readonly IReadOnlyDictionary<string, string?> _sources;
-    private readonly RowScope _scope = new();
+    private readonly RowScope _scope;
 
-    internal Mapper(FieldWriter[] fields, IReadOnlyDictionary<string, string?> sources)
+    /// <param name="dates">See <see cref="RowScope"/>.</param>
+    internal Mapper(ObjectFields fields, IReadOnlyDictionary<string, string?> sources, int dates)
     {
         _fields = fields;
         _sources = sources;
+        _scope = new RowScope(dates);
     }
+
+    /// <summary>
+    /// The record written last was seen to keep the contract while it was written. False says nothing: the contract's own check must tell.
+    /// </summary>
+    public bool IsProved => _scope.IsProved;
 
     /// <summary>Tells every mistake that can be known without a source.</summary>
     /// <param name="types">Fields of the contract by path (<c>MaHoSo</c>, <c>DanhSachLePhi</c>, <c>DanhSachLePhi[].Gia</c>).</param>
@@ -57,11 +64,7 @@ internal sealed partial class Mapper
         var before = rejections.Count;
         _scope.Begin(page, row, output, rejections);
         _scope.Json.WriteStartObject();
-        foreach (var field in _fields)
-        {
-            field.Write(_scope);
-        }
-
+        _fields.Write(_scope);
         _scope.Json.WriteEndObject();
         _scope.Json.Flush();
         return rejections.Count == before;

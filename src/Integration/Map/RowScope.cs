@@ -6,7 +6,8 @@ using Integration.Records;
 namespace Integration.Map;
 
 /// <summary>What the fields of one mapper share while they write a row: where they read, where they write, and room to work in.</summary>
-internal sealed class RowScope
+/// <param name="dates">How many dates are compared with others.</param>
+internal sealed class RowScope(int dates)
 {
     public char[] First = new char[1024];
     public char[] Second = new char[64];
@@ -28,9 +29,19 @@ internal sealed class RowScope
 
     public List<Rejection> Rejections { get; private set; } = null!;
 
+    /// <summary>Everything written so far is surely what the contract takes.</summary>
+    public bool IsProved { get; private set; }
+
+    /// <summary>Ticks of the dates that are compared with others, each at the place its <see cref="FieldProof"/> has; -1: none.</summary>
+    public long[] Dates { get; } = new long[dates];
+
+    /// <summary>What is written may not be what the contract takes.</summary>
+    public void Doubt() => IsProved = false;
+
     public void Begin(RowPage page, int row, IBufferWriter<byte> output, List<Rejection> rejections)
     {
         Rejections = rejections;
+        IsProved = true;
         Enter(page, row, -1);
         Json.Reset(output);
     }

@@ -43,7 +43,7 @@ internal sealed class RecordReader
     {
         var children = page.Children.ToDictionary(c => c.Key, c => c.Value.Rows.Shape, StringComparer.Ordinal);
         var mapper = Mapper.Compile(
-            definition.Map, definition.Contract.Types, definition.Lookups, new MapOptions(definition.Name, definition.Schedule.Zone, definition.Personal), page.Shape, children, faults);
+            definition.Map, definition.Contract.Types, definition.Lookups, new MapOptions(definition.Name, definition.Schedule.Zone, definition.Personal, definition.Contract.Terms), page.Shape, children, faults);
         IEnumerable<string> own = [.. definition.Source.Key, .. definition.WaitsFor?.Key ?? []];
         var watermark = (definition.Source as SqlSourceOptions)?.Watermark;
         foreach (var column in own.Append(watermark).Append(definition.Group).Append(definition.Order).OfType<string>().Where(c => page.Shape.Find(c) < 0).Distinct())
@@ -138,7 +138,7 @@ internal sealed class RecordReader
         }
 
         _scratch.ResetWrittenCount();
-        if (_mapper.Map(page, row, _scratch, _rejections))
+        if (_mapper.Map(page, row, _scratch, _rejections) && !_mapper.IsProved)
         {
             var first = _rejections.Count;
             _definition.Contract.Check(_scratch.WrittenSpan, _definition.Personal, _rejections);

@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Text;
+
 namespace Integration.Records;
 
 /// <summary>
@@ -30,6 +33,15 @@ internal static class DigitDate
 
         date = new DateTime(year, month, day, hour, minute, second);
         return true;
+    }
+
+    /// <param name="format">One that is known.</param>
+    /// <returns>False for anything but a date in exactly this format.</returns>
+    public static bool TryParse(ReadOnlySpan<char> text, string format, out DateTime date)
+    {
+        Span<byte> ascii = stackalloc byte[Second.Length];
+        date = default;
+        return text.Length == format.Length && Ascii.FromUtf16(text, ascii, out var length) == OperationStatus.Done && TryParse(ascii[..length], format, out date);
     }
 
     /// <param name="format">One that is known.</param>

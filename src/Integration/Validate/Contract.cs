@@ -20,14 +20,18 @@ internal sealed class Contract
         _root = root;
         Version = version;
         var types = new Dictionary<string, FieldType>(StringComparer.Ordinal);
-        var required = new HashSet<string>(StringComparer.Ordinal);
-        Collect(root, types, required);
+        var terms = new Dictionary<string, FieldTerms>(StringComparer.Ordinal);
+        Collect(root, types, terms);
         Types = types;
-        Required = required;
+        Terms = terms;
+        Required = terms.Where(static t => t.Value.IsRequired).Select(static t => t.Key).ToHashSet(StringComparer.Ordinal);
     }
 
     /// <summary>Every field by path: <c>MaHoSo</c>, <c>DanhSachLePhi</c>, <c>DanhSachLePhi[].Gia</c>; <c>KENH[]</c> for the plain items of a list.</summary>
     public IReadOnlyDictionary<string, FieldType> Types { get; }
+
+    /// <summary>What is demanded of every field, by path; of the plain items of a list nothing.</summary>
+    public IReadOnlyDictionary<string, FieldTerms> Terms { get; }
 
     /// <summary>Paths of the fields that must be there, each within the object it belongs to.</summary>
     public IReadOnlySet<string> Required { get; }
@@ -63,20 +67,17 @@ internal sealed class Contract
         }
     }
 
-    private static void Collect(ObjectRule parent, Dictionary<string, FieldType> types, HashSet<string> required)
+    private static void Collect(ObjectRule parent, Dictionary<string, FieldType> types, Dictionary<string, FieldTerms> terms)
     {
         foreach (var property in parent.Properties)
         {
-            if (property.IsRequired)
-            {
-                required.Add(property.Value.Path);
-            }
-
-            Collect(property.Value, types, required);
+            var earlier = property.NotBefore < 0 ? null : parent.Properties[property.NotBefore].Value.Path;
+            terms[property.Value.Path] = new FieldTerms(property.Value, property.IsRequired, earlier, property.ShowsTime);
+            Collect(property.Value, types, terms);
         }
     }
 
-    private static void Collect(ValueRule rule, Dictionary<string, FieldType> types, HashSet<string> required)
+    private static void Collect(ValueRule rule, Dictionary<string, FieldType> types, Dictionary<string, FieldTerms> terms)
     {
         if (rule is not ObjectRule || !rule.Path.EndsWith("[]", StringComparison.Ordinal))
         {
@@ -86,10 +87,10 @@ internal sealed class Contract
         switch (rule)
         {
             case ObjectRule part:
-                Collect(part, types, required);
+                Collect(part, types, terms);
                 break;
             case ListRule list:
-                Collect(list.Items, types, required);
+                Collect(list.Items, types, terms);
                 break;
         }
     }

@@ -54,6 +54,46 @@ internal sealed class TextRule(string path) : ValueRule(path, FieldType.Text)
         return CheckChars(ref reader, ref inspection, buffer[..reader.CopyString(buffer)]);
     }
 
+    public override bool Takes(ReadOnlySpan<char> text, out long date)
+    {
+        date = -1;
+        if (text.IsEmpty)
+        {
+            return Least == 0;
+        }
+
+        if (char.IsWhiteSpace(text[0]) || !IsOfLength(text) || (Allowed.Count > 0 && !IsAllowed(text)) || (Pattern is not null && !IsMatch(Pattern, text)))
+        {
+            return false;
+        }
+
+        if (DateForm is null)
+        {
+            return true;
+        }
+
+        var isDate = TryParse(text, DateForm, out var parsed);
+        date = isDate ? parsed.Ticks : -1;
+        return isDate;
+    }
+
+    // A char is never more than three in NFC.
+    private bool IsOfLength(ReadOnlySpan<char> text) =>
+        (Least == 0 && text.Length <= Most / 3) || (text.Length >= Least && text.Length <= Most && !text.ContainsAnyExcept(StableChars.All));
+
+    private bool IsAllowed(ReadOnlySpan<char> text)
+    {
+        foreach (var allowed in Allowed)
+        {
+            if (text.SequenceEqual(allowed))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private bool IsDigitDate => DigitDate.Knows(DateForm) && Pattern is null && _allowed.Length == 0 && Least <= DateForm!.Length && Most >= DateForm.Length;
 
     // A byte is at least a third of a char after NFC.
@@ -90,7 +130,7 @@ internal sealed class TextRule(string path) : ValueRule(path, FieldType.Text)
             return ValueFacts.Plain;
         }
 
-        if (DateTime.TryParseExact(text, DateForm, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
+        if (TryParse(text, DateForm, out var date))
         {
             return new ValueFacts(false, date);
         }
@@ -123,6 +163,10 @@ internal sealed class TextRule(string path) : ValueRule(path, FieldType.Text)
         return ValueFacts.Bad;
     }
 
+    private static bool TryParse(ReadOnlySpan<char> text, string form, out DateTime date) => DigitDate.Knows(form)
+        ? DigitDate.TryParse(text, form, out date)
+        : DateTime.TryParseExact(text, form, CultureInfo.InvariantCulture, DateTimeStyles.None, out date);
+
     private static bool IsMatch(Regex pattern, ReadOnlySpan<char> text)
     {
         try
@@ -137,15 +181,7 @@ internal sealed class TextRule(string path) : ValueRule(path, FieldType.Text)
 
     private static int LengthInNfc(ReadOnlySpan<char> text)
     {
-        foreach (var c in text)
-        {
-            // Everything else of Vietnamese is one char in NFC and stays so.
-            if (c is >= '\u0300' and not (>= '\u1EA0' and <= '\u1EF9') and not (>= '\u2010' and <= '\u2027'))
-            {
-                return text.IsNormalized(NormalizationForm.FormC) ? text.Length : text.GetNormalizedLength(NormalizationForm.FormC);
-            }
-        }
-
-        return text.Length;
+        var isStable = !text.ContainsAnyExcept(StableChars.All) || text.IsNormalized(NormalizationForm.FormC);
+        return isStable ? text.Length : text.GetNormalizedLength(NormalizationForm.FormC);
     }
 }

@@ -5,7 +5,7 @@ namespace Integration.Validate;
 
 /// <summary>What a value of the payload must be, compiled from its schema.</summary>
 /// <param name="path">Path with <c>[]</c> in place of indexes.</param>
-internal abstract class ValueRule(string path, FieldType type)
+internal abstract class ValueRule(string path, FieldType type) : IValueTerms
 {
     public string Path { get; } = path;
 
@@ -13,6 +13,16 @@ internal abstract class ValueRule(string path, FieldType type)
 
     /// <summary>Checks the value the reader stands on, and leaves the reader on its last token.</summary>
     public abstract ValueFacts Check(ref Utf8JsonReader reader, ref Inspection inspection);
+
+    public virtual bool Takes(ReadOnlySpan<char> text, out long date)
+    {
+        date = -1;
+        return false;
+    }
+
+    public virtual bool Takes(long number) => false;
+
+    public virtual bool TakesList(int items) => false;
 
     protected ValueFacts RejectType(ref Utf8JsonReader reader, ref Inspection inspection, string needed)
     {
@@ -41,13 +51,15 @@ internal sealed class IntegerRule(string path, IReadOnlyList<long> allowed) : Va
             return RejectType(ref reader, ref inspection, "cần số nguyên / a whole number is needed");
         }
 
-        if (allowed.Count > 0 && !allowed.Contains(value))
+        if (!Takes(value))
         {
             inspection.Reject(Rules.NotAllowed, Path, $"{value}", string.Join(", ", allowed));
         }
 
         return ValueFacts.Plain;
     }
+
+    public override bool Takes(long number) => allowed.Count == 0 || allowed.Contains(number);
 }
 
 internal sealed class NumberRule(string path) : ValueRule(path, FieldType.Number)
@@ -86,11 +98,13 @@ internal sealed class ListRule(string path, ValueRule items, int least) : ValueR
         }
 
         inspection.LeaveList();
-        if (count < least)
+        if (!TakesList(count))
         {
             inspection.Reject(Rules.TooShort, Path, default, $"{count} < {least}");
         }
 
         return ValueFacts.Plain;
     }
+
+    public override bool TakesList(int items) => items >= least;
 }

@@ -47,7 +47,7 @@ internal sealed class TypicalPage
     }
 
     public Mapper Mapper() => Map.Mapper.Compile(
-        Definition.Map, Definition.Contract.Types, Definition.Lookups, new MapOptions(Definition.Name, Definition.Schedule.Zone, Definition.Personal), Page.Shape,
+        Definition.Map, Definition.Contract.Types, Definition.Lookups, new MapOptions(Definition.Name, Definition.Schedule.Zone, Definition.Personal, Definition.Contract.Terms), Page.Shape,
         Page.Children.ToDictionary(static c => c.Key, static c => c.Value.Rows.Shape, StringComparer.Ordinal), []) ?? throw new InvalidOperationException("The map does not fit.");
 
     private static RowPage Fill()

@@ -299,6 +299,7 @@ public abstract class DeliveryContract : LedgerContract
     {
         await CommitAsync(Put("k1", "v1"), Put("k2", "v2"));
         await Store.SqlAsync(Store is SqliteStore ? "UPDATE payload SET bytes = x'76317678'" : @"UPDATE payload SET bytes = '\x76317678'");
+        await RestartAsync();
         Assert.Equal(["k1"], Keys(await ClaimAsync()));
         var damaged = await NewestAsync("k2");
         Assert.Equal(RecordState.Quarantined, damaged.State);

@@ -33,6 +33,14 @@ public abstract class LedgerContract : IAsyncLifetime
         await Ledger.OpenAsync(Cancelled);
     }
 
+    /// <summary>Another process goes on with the ledger.</summary>
+    protected async Task RestartAsync()
+    {
+        await Ledger.DisposeAsync();
+        Ledger = Store.Connect();
+        await Ledger.OpenAsync(Cancelled);
+    }
+
     public async ValueTask DisposeAsync()
     {
         // Whatever a test did, the tally must be what counting gives.

@@ -193,6 +193,7 @@ public abstract class ModelContract : LedgerContract
         }
 
         await Store.DamageAsync(held.Payload);
+        await RestartAsync();
         foreach (var same in _model.Of(key).Where(v => v.Payload == held.Payload))
         {
             same.Damaged = true;

@@ -238,10 +238,37 @@ public abstract class PackContract : LedgerContract
     {
         await CommitManyAsync();
         await Store.DamageAsync("k04 v1");
+        await RestartAsync();
         Assert.Equal(s_keys.Except(["k04"]), Keys(await ClaimAsync()));
         var damaged = await NewestAsync("k04");
         Assert.Equal((RecordState.Quarantined, Rules.PayloadDamaged.Code), (damaged.State, Assert.Single(damaged.Rejections).Rule));
         Assert.Null(await ClaimAsync());
+    }
+
+    [Fact]
+    public async Task What_this_process_stored_is_sent_as_it_was_stored_whatever_became_of_it_since()
+    {
+        await CommitManyAsync();
+        await Store.DamageAsync("k04 v1");
+        Assert.Equal(s_keys.Select(static k => $"{k} v1"), Payloads(await ClaimedAsync()));
+    }
+
+    [Fact]
+    public async Task A_pack_that_is_not_the_one_this_process_stored_is_read()
+    {
+        await CommitManyAsync();
+        await Store.DamageAsync("k04 v1");
+        await Store.SqlAsync("UPDATE pack SET extracted_at = extracted_at - 1");
+        Assert.Equal(s_keys.Except(["k04"]), Keys(await ClaimAsync()));
+    }
+
+    [Fact]
+    public async Task A_pack_that_was_given_back_is_read_the_next_time()
+    {
+        await CommitManyAsync();
+        var claim = await ClaimedAsync();
+        await Ledger.ReturnAsync(claim, [.. claim.Versions.Select(static v => v.Version)], Cancelled);
+        Assert.Equal(s_keys.Select(static k => $"{k} v1"), Payloads(await ClaimedAsync()));
     }
 
     [Fact]

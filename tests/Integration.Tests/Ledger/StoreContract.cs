@@ -133,6 +133,11 @@ public abstract class StoreContract : LedgerContract
                     await ledger.SettleAsync(claim, An(claim.Versions.Count), [.. claim.Versions.Select(static (v, i) => new Settlement(
                         v.Version, i % 3 == 2 ? Next.Retry : Next.Acknowledge, "0", ""))], Cancelled);
                 }
+                else
+                {
+                    // A lane that finds nothing looks again after a while; one that never pauses keeps the others from a file that only one can write.
+                    await Task.Delay(5, Cancelled);
+                }
             }
         })).ToArray();
         for (var round = 1; round <= 15; round++)

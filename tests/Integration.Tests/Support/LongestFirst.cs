@@ -5,14 +5,14 @@ using Xunit.v3;
 
 namespace Integration.Tests.Support;
 
-/// <summary>Starts the tests that start processes before the others, so that none of them is left to run alone at the end.</summary>
+/// <summary>Starts the long tests before the others, so that none of them is left to run alone at the end.</summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
-    private static readonly string[] Order = ["Crash", "Faults", "Commands"];
+    private static readonly string[] Order = ["Crash.", "Faults.", "Extract.Sql.LateCommit", "Ledger.PostgresModel", "Ledger.SqliteModel", "Commands."];
 
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)
         where TTestCollection : ITestCollection => [.. testCollections.OrderBy(c => Rank(c))];
 
     private static int Rank(ITestCollection collection) =>
-        Array.FindIndex(Order, folder => collection.TestCollectionDisplayName.Contains($"Integration.Tests.{folder}.", StringComparison.Ordinal)) is >= 0 and var rank ? rank : Order.Length;
+        Array.FindIndex(Order, name => collection.TestCollectionDisplayName.Contains($"Integration.Tests.{name}", StringComparison.Ordinal)) is >= 0 and var rank ? rank : Order.Length;
 }

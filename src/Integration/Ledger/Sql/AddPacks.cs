@@ -16,7 +16,8 @@ internal static class AddPacks
         var ids = await session.AllocateAsync("version", added.Count);
         var packs = Cut(slice, added, ids);
         var payloads = await session.AllocateAsync("payload", packs.Count);
-        await session.InsertAsync("payload", Rows.Of("id", payloads).Add("bytes", [.. packs.Select(p => Bytes(slice, added, p))]));
+        var stored = packs.ConvertAll(p => new RecentPack(ids[p.First], run, session.Now, SlotsOf(slice, added, p), Bytes(slice, added, p)));
+        await session.InsertAsync("payload", Rows.Of("id", payloads).Add("bytes", [.. stored.Select(static s => s.Payload)]));
         Failpoint.Reach("P02 payloads inserted, versions not");
 
         var firsts = Rows.Column(packs, p => ids[p.First]);
@@ -28,9 +29,10 @@ internal static class AddPacks
                 .Add("payload_id", payloads)
                 .Add("payload_length", Rows.Column(packs, static p => p.Length)),
             ("pipeline_id", pipeline), ("run_id", run), ("state", (short)RecordState.Ready), ("not_before", session.Now), ("extracted_at", session.Now));
-        await session.InsertAsync("pack_slots", Rows.Of("pack_id", firsts).Add("bytes", [.. packs.Select(p => Slots.Write(SlotsOf(slice, added, p)))]));
+        await session.InsertAsync("pack_slots", Rows.Of("pack_id", firsts).Add("bytes", [.. stored.Select(static s => Slots.Write(s.Slots))]));
         await AddRecordsAsync(session, slice, added, packs, ids, pipeline);
         session.Tally.Add(pipeline, RecordState.Ready, added.Count);
+        session.Packs.AddRange(stored);
     }
 
     private static Task AddRecordsAsync(Session session, Slice slice, IReadOnlyList<CommitSlice.Entry> added, List<Cutting> packs, long[] ids, long pipeline)

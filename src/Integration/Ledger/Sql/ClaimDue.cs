@@ -18,6 +18,9 @@ internal sealed class ClaimDue(ILogger logger)
         new Call(0, Exists: false, Grouped: false, Packed: true),
     ];
 
+    /// <summary>What need not be read back.</summary>
+    public RecentPacks Recent { get; } = new();
+
     public async Task<Claim?> RunAsync(Session session, ClaimRequest request)
     {
         var pipeline = await session.NumberAsync(
@@ -70,9 +73,9 @@ internal sealed class ClaimDue(ILogger logger)
     private static string First(Wanted what, Call call) => "v.not_before AS due, v.id FROM version v WHERE " + Due(what, call.Grouped)
         .Replace("@kind", $"{call.Kind}", StringComparison.Ordinal).Replace("@has", call.Exists ? "TRUE" : "FALSE", StringComparison.Ordinal);
 
-    private static async Task<Claim?> TakePacksAsync(Session session, long pipeline, ClaimRequest request)
+    private async Task<Claim?> TakePacksAsync(Session session, long pipeline, ClaimRequest request)
     {
-        var taken = await ClaimPacks.TakeAsync(session, pipeline, Math.Max(1, request.Most), request.MostBytes);
+        var taken = await ClaimPacks.TakeAsync(session, Recent, pipeline, Math.Max(1, request.Most), request.MostBytes);
         if (taken.Count == 0)
         {
             return null;

@@ -10,26 +10,30 @@ internal static class ClaimPacks
     public const string Due = "k.pipeline_id = @pipeline AND k.state = 0 AND k.not_before <= @now";
 
     /// <returns>Packs that were locked, with their payloads, each found to be what was stored.</returns>
-    public static async Task<List<Taken>> TakeAsync(Session session, long pipeline, int most, long mostBytes)
+    public static async Task<List<Taken>> TakeAsync(Session session, RecentPacks recent, long pipeline, int most, long mostBytes)
     {
         var packs = await LockAsync(session, pipeline, most, mostBytes);
-        var slots = await Slots.ReadAsync(session, packs);
-        var payloads = await Payloads.ReadAsync(session, Rows.Column(packs, static p => new Place(p.Length == 0 ? null : p.Payload, 0, p.Length)));
-        var taken = new List<Taken>(packs.Count);
-        for (var i = 0; i < packs.Count; i++)
+        var taken = packs.ConvertAll(p => recent.Take(p) is { } kept ? new Taken(p, kept.Slots, kept.Payload) : null);
+        var read = packs.Where((_, i) => taken[i] is null).ToList();
+        if (read.Count > 0)
         {
-            var pack = new Taken(packs[i], slots[packs[i].Id], payloads[i]);
-            if (pack.IsSound)
+            var slots = await Slots.ReadAsync(session, read);
+            var payloads = await Payloads.ReadAsync(session, Rows.Column(read, static p => new Place(p.Length == 0 ? null : p.Payload, 0, p.Length)));
+            for (var i = 0; i < read.Count; i++)
             {
-                taken.Add(pack);
-            }
-            else
-            {
-                await Unpack.WholeAsync(session, [packs[i]]);
+                var pack = new Taken(read[i], slots[read[i].Id], payloads[i]);
+                if (pack.IsSound)
+                {
+                    taken[packs.IndexOf(read[i])] = pack;
+                }
+                else
+                {
+                    await Unpack.WholeAsync(session, [read[i]]);
+                }
             }
         }
 
-        return taken;
+        return [.. taken.OfType<Taken>()];
     }
 
     public static async Task LeaseAsync(Session session, long pipeline, List<Taken> taken, long token)

@@ -16,6 +16,9 @@ internal abstract class Session(CancellationToken cancellationToken)
     /// <summary>What this transaction moves between states; to be noted by everything that does.</summary>
     public Tally Tally { get; } = new();
 
+    /// <summary>Packs that this transaction stores.</summary>
+    public List<RecentPack> Packs { get; } = [];
+
     /// <returns>The clause on a store with many writers; nothing on a store with one.</returns>
     public abstract string Lock(string clause);
 

@@ -24,8 +24,12 @@ internal abstract class SqlLedger(Database database, ILogger logger) : ILedger
     public Task<bool[]> ReadKnownRowsAsync(string pipeline, IReadOnlyList<SourceRow> rows, CancellationToken cancellationToken) =>
         database.ReadAsync(s => KnownRows.ReadAsync(s, pipeline, rows), cancellationToken);
 
-    public Task<SliceCounts> CommitSliceAsync(Ticket ticket, long run, Slice slice, CancellationToken cancellationToken) =>
-        WriteAsync(s => CommitSlice.RunAsync(s, ticket, run, slice), cancellationToken);
+    public async Task<SliceCounts> CommitSliceAsync(Ticket ticket, long run, Slice slice, CancellationToken cancellationToken)
+    {
+        var (counts, packs) = await WriteAsync(async s => (await CommitSlice.RunAsync(s, ticket, run, slice), s.Packs), cancellationToken);
+        _claims.Recent.Add(packs);
+        return counts;
+    }
 
     public Task EndRunAsync(long run, RunEnd end, CancellationToken cancellationToken) =>
         WriteAsync(s => Runs.EndAsync(s, run, end), cancellationToken);

@@ -1,0 +1,69 @@
+namespace Integration.Ledger.Sql;
+
+/// <summary>
+/// Packs that this process has just stored and will, as a rule, send next: kept until they are claimed, so that they need not be read back. Only a help:
+/// what is not here is read from the store.
+/// </summary>
+internal sealed class RecentPacks
+{
+    private const int MostBytes = 16 << 20;
+
+    // What was not claimed by then is in other hands, or waits for a receiver; in microseconds.
+    private const long LongestKept = 60_000_000;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<long, RecentPack> _packs = [];
+    private long _bytes;
+
+    /// <param name="stored">Of a transaction that is known to have been committed.</param>
+    public void Add(IReadOnlyList<RecentPack> stored)
+    {
+        lock (_lock)
+        {
+            foreach (var pack in stored)
+            {
+                if (_bytes + pack.Payload.Length > MostBytes)
+                {
+                    Drop(pack.Extracted - LongestKept);
+                }
+
+                // The oldest are claimed first, so it is the newest that finds no room.
+                if (_bytes + pack.Payload.Length <= MostBytes)
+                {
+                    _bytes += pack.Payload.Length;
+                    _packs[pack.Id] = pack;
+                }
+            }
+        }
+    }
+
+    /// <summary>Gives the pack away.</summary>
+    /// <returns>Null when it is not here.</returns>
+    public RecentPack? Take(Pack pack)
+    {
+        lock (_lock)
+        {
+            if (!_packs.Remove(pack.Id, out var kept))
+            {
+                return null;
+            }
+
+            _bytes -= kept.Payload.Length;
+
+            // A store that was put back to an earlier state may have given the same id to something else.
+            return kept.Run == pack.Run && kept.Extracted == pack.Extracted && kept.Payload.Length == pack.Length && kept.Slots.Length == pack.Slots ? kept : null;
+        }
+    }
+
+    private void Drop(long before)
+    {
+        foreach (var old in _packs.Values.Where(p => p.Extracted < before).ToArray())
+        {
+            _packs.Remove(old.Id);
+            _bytes -= old.Payload.Length;
+        }
+    }
+}
+
+/// <summary>A pack as it was stored.</summary>
+internal sealed record RecentPack(long Id, long Run, long Extracted, Slot[] Slots, byte[] Payload);

@@ -1,0 +1,52 @@
+using Integration.Ledger.Sql;
+using Integration.Records;
+using Xunit;
+
+namespace Integration.Tests.Ledger;
+
+public sealed class RecentPacksTests
+{
+    private const int Quarter = 4 << 20;
+    private const long Minute = 60_000_000;
+
+    private readonly RecentPacks _recent = new();
+
+    [Fact]
+    public void A_pack_is_given_away_once()
+    {
+        _recent.Add([Kept(1, 10)]);
+        Assert.Equal(10, _recent.Take(Stored(1, 10))!.Payload.Length);
+        Assert.Null(_recent.Take(Stored(1, 10)));
+    }
+
+    [Theory]
+    [InlineData(1, 10, 7, 0)]
+    [InlineData(1, 10, 5, 3)]
+    [InlineData(1, 11, 5, 0)]
+    [InlineData(2, 10, 5, 0)]
+    public void One_of_the_same_id_that_is_another_is_not_taken_for_it(long id, int length, long run, long extracted)
+    {
+        _recent.Add([Kept(1, 10)]);
+        Assert.Null(_recent.Take(Stored(id, length, run, extracted)));
+    }
+
+    [Fact]
+    public void What_finds_no_room_is_left_to_the_store_and_what_is_old_makes_room()
+    {
+        _recent.Add([.. Enumerable.Range(0, 5).Select(static n => Kept(n, Quarter))]);
+        Assert.Null(_recent.Take(Stored(4, Quarter)));
+        Assert.NotNull(_recent.Take(Stored(0, Quarter)));
+        _recent.Add([Kept(5, Quarter, extracted: Minute)]);
+        Assert.NotNull(_recent.Take(Stored(5, Quarter, extracted: Minute)));
+
+        _recent.Add([Kept(6, Quarter, extracted: Minute), Kept(7, Quarter, extracted: Minute + 1)]);
+        Assert.NotNull(_recent.Take(Stored(7, Quarter, extracted: Minute + 1)));
+        Assert.NotNull(_recent.Take(Stored(6, Quarter, extracted: Minute)));
+        Assert.Null(_recent.Take(Stored(1, Quarter)));
+    }
+
+    private static RecentPack Kept(long id, int length, long extracted = 0) => new(id, Run: 5, extracted, [new Slot("k", default, 0, length, null)], new byte[length]);
+
+    private static Pack Stored(long id, int length, long run = 5, long extracted = 0) =>
+        new(id, 1, run, RecordState.Ready, Slots: 1, Records: 1, 0, 0, 0, extracted, null, null, 1, length);
+}
