@@ -12,6 +12,7 @@ namespace Integration.Validate;
 internal sealed class TextRule(string path) : ValueRule(path, FieldType.Text)
 {
     private byte[][] _allowed = [];
+    private string[] _allowedTexts = [];
 
     public int Least { get; init; }
 
@@ -29,6 +30,7 @@ internal sealed class TextRule(string path) : ValueRule(path, FieldType.Text)
         init
         {
             field = value;
+            _allowedTexts = [.. value];
             _allowed = [.. value.Select(Encoding.UTF8.GetBytes)];
         }
     } = [];
@@ -62,7 +64,7 @@ internal sealed class TextRule(string path) : ValueRule(path, FieldType.Text)
             return Least == 0;
         }
 
-        if (char.IsWhiteSpace(text[0]) || !IsOfLength(text) || (Allowed.Count > 0 && !IsAllowed(text)) || (Pattern is not null && !IsMatch(Pattern, text)))
+        if (char.IsWhiteSpace(text[0]) || !IsOfLength(text) || (_allowedTexts.Length > 0 && !IsAllowed(text)) || (Pattern is not null && !IsMatch(Pattern, text)))
         {
             return false;
         }
@@ -83,7 +85,7 @@ internal sealed class TextRule(string path) : ValueRule(path, FieldType.Text)
 
     private bool IsAllowed(ReadOnlySpan<char> text)
     {
-        foreach (var allowed in Allowed)
+        foreach (var allowed in _allowedTexts)
         {
             if (text.SequenceEqual(allowed))
             {

@@ -10,6 +10,9 @@ internal sealed class PostgresSession(NpgsqlConnection connection, CancellationT
 {
     private const int LeastToCopy = 100;
 
+    // As an array a payload is copied once more for each step of the statement.
+    private const int LeastBytesToCopy = 64 * 1024;
+
     // In a COPY the server waits for the worker without the limit it has between two statements: a worker that stands still there must not keep
     // its locks for ever. Far longer than any slice takes; for the rest of the transaction.
     private const string Limit = "SET LOCAL statement_timeout = 60000";
@@ -32,14 +35,14 @@ internal sealed class PostgresSession(NpgsqlConnection connection, CancellationT
 
     public override async Task<long[]> AllocateAsync(string table, int count)
     {
-        var ids = await QueryAsync($"SELECT nextval('{table}_id') FROM generate_series(1, @count)", static r => r.GetInt64(0), ("count", count));
-        return [.. ids];
+        // One row of a thousand ids costs less than a thousand rows.
+        return await FirstAsync($"SELECT array_agg(nextval('{table}_id')) FROM generate_series(1, @count)", static r => r.GetFieldValue<long[]>(0), ("count", count)) ?? [];
     }
 
     public override Task InsertAsync(string table, Rows rows, params (string Name, object? Value)[] same)
     {
         var names = string.Join(", ", same.Select(s => s.Name).Concat(rows.Columns.Select(c => c.Name)));
-        if (rows.Count >= LeastToCopy)
+        if (rows.Count >= LeastToCopy || rows.Columns.Sum(static c => c.Values is byte[][] bytes ? bytes.Sum(static b => (long)b.Length) : 0) >= LeastBytesToCopy)
         {
             return CopyAsync($"COPY {table} ({names}) FROM STDIN (FORMAT BINARY)", rows, same);
         }
