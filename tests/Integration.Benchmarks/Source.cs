@@ -37,7 +37,7 @@ internal static class Source
                 'Đăng ký khai tử theo đơn đề nghị số ' || n, 'Hồ sơ nộp đủ thành phần, đã kiểm tra lần ' || n % 7,
                 (ARRAY['tiep-nhan', 'dang-xu-ly', 'xong', 'da-tra'])[1 + n % 4], timestamp '2025-07-15 08:00:00' + n * interval '1 second',
                 timestamp '2025-07-15 08:30:00' + n * interval '1 second', timestamp '2026-07-18 17:00:00', timestamp '2026-07-17 10:00:00',
-                timestamp '2026-07-17 11:00:00', NULL, 'truc-tiep', 'tinh', 1, n % 2, 'tinh', timestamp '2025-07-15 08:30:00' + n * interval '10 milliseconds'
+                timestamp '2026-07-17 11:00:00', NULL, 'truc-tiep', 'tinh', 1, n % 2, 'tinh', timestamp '2025-07-15 08:30:00' + n * interval '1 second'
             FROM generate_series(1, {rows}) n;
             INSERT INTO dossier_fee SELECT
                 'H60.02-250715-' || to_char(n, 'FM00000000'), 1, 'Lệ phí hộ tịch', 'LP-' || n % 50, 'tiep-nhan', (n % 100) * 1000, 'le-phi' FROM generate_series(1, {rows}) n;

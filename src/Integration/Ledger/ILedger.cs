@@ -34,9 +34,9 @@ internal interface ILedger : IAsyncDisposable
 
     /// <summary>Adds a reading to the ledger: new and changed versions, rejections, the watermark and the file, together.</summary>
     /// <remarks>
-    /// Per entry, against the newest version of its key: equal hash and kind → unchanged, nothing is written but the hash of its row. Otherwise the new version becomes
-    /// the newest; an older one that is ready, waiting or quarantined is superseded; one that is leased or unknown keeps its state and the new
-    /// version waits for its outcome. Content that returns to what is acknowledged or in flight sends nothing: the version in between is
+    /// Per entry, against the newest version of its key: equal hash and kind → unchanged, nothing is written but the hash of its row. Otherwise
+    /// the new version becomes the newest; an older one that is ready, waiting or quarantined is superseded; one that is leased or unknown keeps
+    /// its state and the new version waits for its outcome. Content that returns to what is acknowledged or in flight sends nothing: the version in between is
     /// superseded. A put waits while its parent has no acknowledged version. A withdrawal of a key that never left supersedes what was ready.
     /// </remarks>
     /// <exception cref="LeaseLostException">The ticket's lease is no longer held; nothing was written.</exception>
@@ -64,7 +64,7 @@ internal interface ILedger : IAsyncDisposable
     /// Leases up to <see cref="ClaimRequest.Most"/> versions of one pipeline that are due, all of one delivery kind, at most
     /// <see cref="ClaimRequest.MostBytes"/> (but at least one). Versions of one group come in order, and only while no earlier one of the group
     /// is open elsewhere. Versions whose last lease ended without a word come apart from the others and in smaller claims, until the one that
-    /// kills workers is alone. A stored payload that does not match its hash is quarantined (<see cref="Rules.PayloadDamaged"/>), not handed out.
+    /// kills workers is alone. A payload that is read back and does not match its hash is quarantined (<see cref="Rules.PayloadDamaged"/>), not handed out.
     /// </summary>
     /// <returns>Null when nothing is due.</returns>
     Task<Claim?> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken);

@@ -26,7 +26,12 @@ internal sealed class RowHash
         var (row, children) = Mapper.ColumnsOf(definition.Map);
         string?[] own = [.. definition.Source.Key, definition.Group, definition.Order, .. definition.WaitsFor?.Key ?? []];
         _columns = Places(page.Shape, row.Columns.Concat(own.OfType<string>()));
-        _children = [.. children.OrderBy(static c => c.Key, StringComparer.Ordinal).Where(c => page.Children.ContainsKey(c.Key)).Select(c => (c.Key, Places(page.Children[c.Key].Rows.Shape, c.Value.Columns)))];
+        _children =
+        [
+            .. from child in children.OrderBy(static c => c.Key, StringComparer.Ordinal)
+               where page.Children.ContainsKey(child.Key)
+               select (child.Key, Places(page.Children[child.Key].Rows.Shape, child.Value.Columns)),
+        ];
 
         // Where each value stands follows from the definition; what the runtime brings (Unicode, zones) may change under the same program.
         var text = $"{definition.Version} {longest} {typeof(RowHash).Module.ModuleVersionId} {RuntimeInformation.FrameworkDescription} {definition.Schedule.Zone.ToSerializedString()}";

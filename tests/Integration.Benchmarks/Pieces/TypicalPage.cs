@@ -61,7 +61,7 @@ internal sealed class TypicalPage
             Add(page, key, "1.000656.000.00.00.H60", "H60.02", s_channels[n % 3], "cong-dan", $"Người nộp {n}", $"{n:000000000000}", "cccd",
                 $"09{n:00000000}", $"nguoi{n}@mau.example", $"Đăng ký khai tử theo đơn đề nghị số {n}", $"Hồ sơ nộp đủ thành phần, đã kiểm tra lần {n % 7}",
                 s_statuses[n % 4], s_first.AddSeconds(n), s_first.AddSeconds(n + 1800), new DateTime(2026, 7, 18, 17, 0, 0),
-                new DateTime(2026, 7, 17, 10, 0, 0), new DateTime(2026, 7, 17, 11, 0, 0), null, "truc-tiep", "tinh", 1L, (long)(n % 2), "tinh", s_first.AddMilliseconds(10 * n));
+                new DateTime(2026, 7, 17, 10, 0, 0), new DateTime(2026, 7, 17, 11, 0, 0), null, "truc-tiep", "tinh", 1L, (long)(n % 2), "tinh", s_first.AddSeconds(n + 1800));
             Add(fees, key, 1L, "Lệ phí hộ tịch", $"LP-{n % 50}", "tiep-nhan", n % 100 * 1000m, "le-phi");
             Add(attachments, key, 1L, $"tep-{n}", $"Đơn đề nghị {n}.pdf", "TP01", $"https://mot-cua.mau.example/tep/{n}", 1L, "0", 0L);
         }

@@ -207,6 +207,8 @@ public sealed class StoreFaults(PostgresCluster cluster)
             await write.ExecuteNonQueryAsync(Cancelled);
         }
 
+        // The process that stored it has the bytes still, and would send those.
+        await bench.RestartAsync();
         await bench.OthersFlowAsync();
         await bench.AssertArrivedAsync(["K000001", "K000003"]);
         var failure = Assert.Single(await bench.Ledger.ReadFailuresAsync(new FailureFilter(), 0, 10, Cancelled));

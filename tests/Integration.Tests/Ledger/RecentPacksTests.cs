@@ -45,6 +45,18 @@ public sealed class RecentPacksTests
         Assert.Null(_recent.Take(Stored(1, Quarter)));
     }
 
+    [Fact]
+    public void What_takes_the_place_of_another_takes_its_room()
+    {
+        for (var n = 0; n < 5; n++)
+        {
+            _recent.Add([Kept(1, Quarter)]);
+        }
+
+        _recent.Add([.. Enumerable.Range(2, 3).Select(static n => Kept(n, Quarter))]);
+        Assert.All(Enumerable.Range(1, 4), n => Assert.NotNull(_recent.Take(Stored(n, Quarter))));
+    }
+
     private static RecentPack Kept(long id, int length, long extracted = 0) => new(id, Run: 5, extracted, [new Slot("k", default, 0, length, null)], new byte[length]);
 
     private static Pack Stored(long id, int length, long run = 5, long extracted = 0) =>

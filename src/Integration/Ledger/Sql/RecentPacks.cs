@@ -22,6 +22,7 @@ internal sealed class RecentPacks
         {
             foreach (var pack in stored)
             {
+                Remove(pack.Id);
                 if (_bytes + pack.Payload.Length > MostBytes)
                 {
                     Drop(pack.Extracted - LongestKept);
@@ -43,15 +44,7 @@ internal sealed class RecentPacks
     {
         lock (_lock)
         {
-            if (!_packs.Remove(pack.Id, out var kept))
-            {
-                return null;
-            }
-
-            _bytes -= kept.Payload.Length;
-
-            // A store that was put back to an earlier state may have given the same id to something else.
-            return kept.Run == pack.Run && kept.Extracted == pack.Extracted && kept.Payload.Length == pack.Length && kept.Slots.Length == pack.Slots ? kept : null;
+            return Remove(pack.Id) is { } kept && kept.Became(pack) ? kept : null;
         }
     }
 
@@ -59,11 +52,24 @@ internal sealed class RecentPacks
     {
         foreach (var old in _packs.Values.Where(p => p.Extracted < before).ToArray())
         {
-            _packs.Remove(old.Id);
-            _bytes -= old.Payload.Length;
+            Remove(old.Id);
         }
+    }
+
+    private RecentPack? Remove(long id)
+    {
+        if (_packs.Remove(id, out var kept))
+        {
+            _bytes -= kept.Payload.Length;
+        }
+
+        return kept;
     }
 }
 
 /// <summary>A pack as it was stored.</summary>
-internal sealed record RecentPack(long Id, long Run, long Extracted, Slot[] Slots, byte[] Payload);
+internal sealed record RecentPack(long Id, long Run, long Extracted, Slot[] Slots, byte[] Payload)
+{
+    /// <summary>A store that was put back to an earlier state may have given the same id to something else.</summary>
+    public bool Became(Pack pack) => Id == pack.Id && Run == pack.Run && Extracted == pack.Extracted && Payload.Length == pack.Length && Slots.Length == pack.Slots;
+}
