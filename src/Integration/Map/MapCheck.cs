@@ -22,7 +22,7 @@ internal sealed class MapCheck(
             {
                 Add(field, "được ghi hai lần.", "is written twice.");
             }
-            else if (types.TryGetValue(prefix + field.Target, out var type))
+            else if (IsDirectlyIn(prefix, prefix + field.Target) && types.TryGetValue(prefix + field.Target, out var type))
             {
                 CheckField(field, prefix + field.Target, type, isInList);
             }

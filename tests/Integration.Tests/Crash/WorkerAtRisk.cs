@@ -45,6 +45,9 @@ internal sealed class WorkerAtRisk : IAsyncDisposable
         // Many small calls, so that there are many moments to be killed at.
         _environment["Delivery__BatchBytes"] = "8192";
         _environment["Connections__Portal__RequestsPerSecond"] = "0";
+
+        // A process that lives for seconds gains nothing from being compiled twice.
+        _environment["DOTNET_TC_CallCounting"] = "0";
     }
 
     public SampleProvince Province { get; }

@@ -6,8 +6,9 @@ namespace Integration.Tests.Ledger;
 
 public sealed class RecentPacksTests
 {
-    private const int Quarter = 4 << 20;
-    private const long Minute = 60_000_000;
+    // With what a slot takes.
+    private const int Quarter = (4 << 20) - 102;
+    private const long Long = 2_000_000;
 
     private readonly RecentPacks _recent = new();
 
@@ -36,12 +37,12 @@ public sealed class RecentPacksTests
         _recent.Add([.. Enumerable.Range(0, 5).Select(static n => Kept(n, Quarter))]);
         Assert.Null(_recent.Take(Stored(4, Quarter)));
         Assert.NotNull(_recent.Take(Stored(0, Quarter)));
-        _recent.Add([Kept(5, Quarter, extracted: Minute)]);
-        Assert.NotNull(_recent.Take(Stored(5, Quarter, extracted: Minute)));
+        _recent.Add([Kept(5, Quarter, extracted: Long)]);
+        Assert.NotNull(_recent.Take(Stored(5, Quarter, extracted: Long)));
 
-        _recent.Add([Kept(6, Quarter, extracted: Minute), Kept(7, Quarter, extracted: Minute + 1)]);
-        Assert.NotNull(_recent.Take(Stored(7, Quarter, extracted: Minute + 1)));
-        Assert.NotNull(_recent.Take(Stored(6, Quarter, extracted: Minute)));
+        _recent.Add([Kept(6, Quarter, extracted: Long), Kept(7, Quarter, extracted: Long + 1)]);
+        Assert.NotNull(_recent.Take(Stored(7, Quarter, extracted: Long + 1)));
+        Assert.NotNull(_recent.Take(Stored(6, Quarter, extracted: Long)));
         Assert.Null(_recent.Take(Stored(1, Quarter)));
     }
 

@@ -35,6 +35,8 @@ public sealed class MapCheckTests
     {
         { "unknown field", "nearest: 'SoLuong'" },
         { "unknown field in a list", "nearest: 'Gia'" },
+        { "a path for a name", "is not part of the contract" },
+        { "a path to plain items", "is not part of the contract" },
         { "written twice", "twice" },
         { "unknown lookup", "nearest: 'procedures'" },
         { "unknown lookup column", "nearest: 'name'" },
@@ -140,6 +142,8 @@ public sealed class MapCheckTests
     {
         "unknown field" => MapRig.From("SoLuogn", "x"),
         "unknown field in a list" => new ListField("DanhSachLePhi", MapRig.At, "fees", [MapRig.From("Giá", "x")], false),
+        "a path for a name" => MapRig.From("DanhSachLePhi[].Gia", "x"),
+        "a path to plain items" => MapRig.From("KENH[]", "x"),
         "unknown lookup" => MapRig.From("NgayTiepNhan", "x") with { Lookup = new LookupUse("procedure", "to", null) },
         "unknown lookup column" => MapRig.From("NgayTiepNhan", "x") with { Lookup = new LookupUse("procedures", "nam", "at") },
         "dated lookup without as-of" => MapRig.From("NgayTiepNhan", "x") with { Lookup = new LookupUse("procedures", "to", null) },

@@ -20,6 +20,9 @@ public sealed class MapProofTests
             "Mau": { "type": "string", "pattern": "^[A-C]\\d+$" },
             "Loai": { "type": "string", "enum": ["một", "hai", "3"] },
             "Ngan": { "type": "string", "maxLength": 4 },
+            "Cat": { "type": "string", "minLength": 1, "maxLength": 3 },
+            "Khi": { "type": "string", "maxLength": 4 },
+            "Tra": { "type": "string", "maxLength": 5 },
             "So": { "type": "integer", "enum": [1, 2] },
             "Tien": { "type": "number" },
             "Co": { "type": "boolean" },
@@ -38,7 +41,9 @@ public sealed class MapProofTests
 
     private static readonly Contract s_contract = ContractRig.Read(Schema);
 
-    private static readonly string[] s_columns = ["ma", "mau", "loai", "ngan", "so", "tien", "co", "nop", "hen", "xong", "khac", "ten"];
+    private static readonly LookupSet s_lookups = MapRig.Set(MapRig.Lookup("codes", "from,to\n1,một\n2,\n3,quá dài\n"));
+
+    private static readonly string[] s_columns = ["ma", "mau", "loai", "ngan", "cat", "khi", "tra", "so", "tien", "co", "nop", "hen", "xong", "khac", "ten"];
 
     private static readonly string[] s_childColumns = ["g", "tu", "den"];
 
@@ -49,6 +54,9 @@ public sealed class MapProofTests
         Often("A1", "C22", "D1", "", null),
         Often("một", "hai", "3", "mo\u0323\u0302t", "bốn", "", null),
         Often("a", "abcd", "abcde", "\U0001F600\U0001F600", "\U0001F600\U0001F600a", "\u0958\u0958", "\uFB2C\uFB2C", "", null),
+        Often("a", "abcd", "e\u0302\u0301e\u0302\u0301e\u0302\u0301e", "\U0001F600\U0001F600", "", null),
+        Often("a", "abcde", "", null),
+        Often("1", "2", "3", "9", "", null),
         Often(1, 2, 3, "2", "02", null),
         Often(1.5m, 0m, -2, "1e3", "", null),
         Often(true, false, 1, 0, "", null),
@@ -59,7 +67,9 @@ public sealed class MapProofTests
 
     private static readonly FieldMap[] s_fields =
     [
-        MapRig.From("Ma", "ma"), MapRig.From("Mau", "mau"), MapRig.From("Loai", "loai"), MapRig.From("Ngan", "ngan"), MapRig.From("So", "so"), MapRig.From("Tien", "tien"),
+        MapRig.From("Ma", "ma"), MapRig.From("Mau", "mau"), MapRig.From("Loai", "loai"), MapRig.From("Ngan", "ngan"),
+        MapRig.From("Cat", "cat") with { Max = 3, Cut = true }, MapRig.From("Khi", "khi") with { When = new Condition("mau", Negated: false, ["A1"]) },
+        MapRig.From("Tra", "tra") with { Lookup = new LookupUse("codes", "to", null) }, MapRig.From("So", "so"), MapRig.From("Tien", "tien"),
         MapRig.From("Co", "co"), Date("Nop", "nop", "yyyyMMddHHmmss"), Date("Hen", "hen", "yyyyMMdd"), Date("Xong", "xong", "yyyyMMddHHmmss"), MapRig.From("Khac", "khac"),
         new ListField("DS", MapRig.At, "ds", [MapRig.From("G", "g"), Date("Tu", "tu", "yyyyMMdd"), Date("Den", "den", "yyyyMMdd")], Required: false),
         new ObjectField("Nguoi", MapRig.At, [MapRig.From("Ten", "ten")]),
@@ -149,13 +159,13 @@ public sealed class MapProofTests
     }
 
     private static object?[] Good() =>
-        ["ab", "A1", "một", "a", 1, 1.5m, true, new DateTime(2026, 2, 5, 8, 0, 0), new DateOnly(2026, 2, 5), new DateTime(2026, 2, 5, 9, 0, 0), null, "Nguyễn"];
+        ["ab", "A1", "một", "a", "b", "c", "1", 1, 1.5m, true, new DateTime(2026, 2, 5, 8, 0, 0), new DateOnly(2026, 2, 5), new DateTime(2026, 2, 5, 9, 0, 0), null, "Nguyễn"];
 
     private static Mapper Compile(IReadOnlyList<FieldMap> fields, RowPage page, BlankStyle blank = BlankStyle.Empty)
     {
         var faults = new List<Fault>();
         var mapper = Mapper.Compile(
-            new MapDefinition(fields, blank), s_contract.Types, LookupSet.None, new MapOptions("dossiers", MapRig.Vietnam, new HashSet<string>(), s_contract.Terms), page.Shape,
+            new MapDefinition(fields, blank), s_contract.Types, s_lookups, new MapOptions("dossiers", MapRig.Vietnam, new HashSet<string>(), s_contract.Terms), page.Shape,
             page.Children.ToDictionary(static c => c.Key, static c => c.Value.Rows.Shape), faults);
         Assert.Empty(faults);
         return mapper!;

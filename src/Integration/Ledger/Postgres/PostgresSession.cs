@@ -36,7 +36,7 @@ internal sealed class PostgresSession(NpgsqlConnection connection, CancellationT
     public override async Task<long[]> AllocateAsync(string table, int count)
     {
         // One row of a thousand ids costs less than a thousand rows.
-        return await FirstAsync($"SELECT array_agg(nextval('{table}_id')) FROM generate_series(1, @count)", static r => r.GetFieldValue<long[]>(0), ("count", count)) ?? [];
+        return await FirstAsync($"SELECT coalesce(array_agg(nextval('{table}_id')), '{{}}') FROM generate_series(1, @count)", static r => r.GetFieldValue<long[]>(0), ("count", count)) ?? [];
     }
 
     public override Task InsertAsync(string table, Rows rows, params (string Name, object? Value)[] same)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Integration.Records;
 
 namespace Integration.Ledger.Sql;
@@ -14,6 +15,7 @@ internal static class ClaimPacks
     {
         var packs = await LockAsync(session, pipeline, most, mostBytes);
         var taken = packs.ConvertAll(p => recent.Take(p) is { } kept ? new Taken(p, kept.Slots, kept.Payload) : null);
+        Debug.Assert(taken.TrueForAll(static t => t is null or { IsSound: true }), "what was kept is what was hashed");
         var read = packs.Where((_, i) => taken[i] is null).ToList();
         if (read.Count > 0)
         {

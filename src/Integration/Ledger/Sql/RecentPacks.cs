@@ -8,8 +8,8 @@ internal sealed class RecentPacks
 {
     private const int MostBytes = 16 << 20;
 
-    // What was not claimed by then is in other hands, or waits for a receiver; in microseconds.
-    private const long LongestKept = 60_000_000;
+    // What was not claimed by then is in other hands, or waits for a receiver that is slower than any store; in microseconds.
+    private const long LongestKept = 2_000_000;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<long, RecentPack> _packs = [];
@@ -23,15 +23,15 @@ internal sealed class RecentPacks
             foreach (var pack in stored)
             {
                 Remove(pack.Id);
-                if (_bytes + pack.Payload.Length > MostBytes)
+                if (_bytes + pack.Size > MostBytes)
                 {
                     Drop(pack.Extracted - LongestKept);
                 }
 
                 // The oldest are claimed first, so it is the newest that finds no room.
-                if (_bytes + pack.Payload.Length <= MostBytes)
+                if (_bytes + pack.Size <= MostBytes)
                 {
-                    _bytes += pack.Payload.Length;
+                    _bytes += pack.Size;
                     _packs[pack.Id] = pack;
                 }
             }
@@ -60,7 +60,7 @@ internal sealed class RecentPacks
     {
         if (_packs.Remove(id, out var kept))
         {
-            _bytes -= kept.Payload.Length;
+            _bytes -= kept.Size;
         }
 
         return kept;
@@ -70,6 +70,9 @@ internal sealed class RecentPacks
 /// <summary>A pack as it was stored.</summary>
 internal sealed record RecentPack(long Id, long Run, long Extracted, Slot[] Slots, byte[] Payload)
 {
+    /// <summary>Bytes, more or less.</summary>
+    public long Size => Payload.Length + Slots.Sum(static s => 100L + (2 * s.Key.Length) + (2 * (s.Parent?.Length ?? 0)));
+
     /// <summary>A store that was put back to an earlier state may have given the same id to something else.</summary>
     public bool Became(Pack pack) => Id == pack.Id && Run == pack.Run && Extracted == pack.Extracted && Payload.Length == pack.Length && Slots.Length == pack.Slots;
 }
