@@ -19,8 +19,8 @@ fi
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 dotnet build Integration.sln --nologo -v quiet
 
-# The tests start hundreds of programs, and most of what those cost is compiling: without counting calls and without pages that are never writable and
-# executable at once it costs a tenth less.
+# The tests start hundreds of programs that live for seconds, and most of what those cost is compiling: they gain nothing from counted calls, nor from
+# pages that are never writable and executable at once.
 export DOTNET_TieredPGO=0 DOTNET_EnableWriteXorExecute=0
 
 log=$(mktemp)
