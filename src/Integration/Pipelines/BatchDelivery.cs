@@ -8,7 +8,7 @@ namespace Integration.Pipelines;
 /// Takes one claim to its end: every version of it is settled or given back. A refused batch is halved until the bad record stands alone, so
 /// one bad record of n costs at most 2·log2(n) + 1 calls and the others are delivered.
 /// </summary>
-internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, DeliverySettings settings, Inquiry inquiry, LaneRest rest, TimeProvider clock, ILogger log)
+internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, DeliverySettings settings, Inquiry inquiry, CallTurns turns, LaneRest rest, TimeProvider clock, ILogger log)
 {
     public RefusalWatch Refusals { get; } = new(settings.PauseAfterRefusals);
 
@@ -35,12 +35,6 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, DeliveryS
                     return;
                 }
 
-                if (Refusals.IsStopped)
-                {
-                    await work.ReturnAsync(claim.Versions, CancellationToken.None);
-                    return;
-                }
-
                 if (!await SendPartAsync(work, part, parts, abort))
                 {
                     await work.ReturnAsync(parts.SelectMany(p => p), CancellationToken.None);
@@ -59,9 +53,18 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, DeliveryS
         }
     }
 
+    // The turn is kept until the ledger knows what the answer means for the lane, unless it means nothing: the next call is then on its way
+    // while this answer is stored.
     /// <returns>False when the lane must rest and the rest of the claim be given back.</returns>
     private async Task<bool> SendPartAsync(ClaimWork work, IReadOnlyList<ClaimedVersion> part, Stack<IReadOnlyList<ClaimedVersion>> parts, CancellationToken abort)
     {
+        using var turn = await turns.TakeAsync(work, abort);
+        if (turn is null || Refusals.IsStopped)
+        {
+            await work.ReturnAsync(part, CancellationToken.None);
+            return false;
+        }
+
         var kind = KindOf(work.Claim);
         var started = clock.GetUtcNow();
         var items = part.Select(v => new DeliveryItem(v.Version, v.Key, v.Payload, v.Memo)).ToArray();
@@ -84,7 +87,7 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, DeliveryS
         if (reply.Outcomes is { } outcomes)
         {
             rest.Answered();
-            return await SettleOneByOneAsync(work, part, attempt, outcomes, abort);
+            return await SettleOneByOneAsync(work, turn, part, attempt, outcomes, abort);
         }
 
         switch (reply.Verdict)
@@ -92,6 +95,7 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, DeliveryS
             case Verdict.Accepted:
                 rest.Answered();
                 Refusals.Accepted();
+                turn.Dispose();
                 await work.SettleAsync(attempt, part.Select(v => new Settlement(v.Version, Next.Acknowledge, reply.Code, reply.Message)), CancellationToken.None);
                 return true;
 
@@ -108,6 +112,7 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, DeliveryS
 
             case Verdict.AlreadyThere or Verdict.NotThere:
                 await work.SettleAsync(attempt, [], CancellationToken.None);
+                turn.Dispose();
                 return await SortOutAsync(work, part, reply.Verdict, abort);
 
             case Verdict.NextStep:
@@ -134,7 +139,8 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, DeliveryS
         }
     }
 
-    private async Task<bool> SettleOneByOneAsync(ClaimWork work, IReadOnlyList<ClaimedVersion> part, Attempt attempt, IReadOnlyList<RecordOutcome> outcomes, CancellationToken abort)
+    private async Task<bool> SettleOneByOneAsync(
+        ClaimWork work, CallTurn turn, IReadOnlyList<ClaimedVersion> part, Attempt attempt, IReadOnlyList<RecordOutcome> outcomes, CancellationToken abort)
     {
         var now = clock.GetUtcNow();
         var settlements = new List<Settlement>(part.Count);
@@ -170,17 +176,22 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, DeliveryS
             log.Refused(pipeline.Name, refused.Length, refused[0].Code);
         }
 
-        await work.SettleAsync(attempt, settlements, CancellationToken.None);
-        if (settlements.Any(s => s.Next == Next.Acknowledge))
+        var isAnyTaken = settlements.Any(s => s.Next == Next.Acknowledge);
+        if (isAnyTaken)
         {
             Refusals.Accepted();
+            turn.Dispose();
         }
-        else if (refused.Length > 0 && await StopsAsync(refused.Length, refused[^1].Code, refused[^1].Message))
+
+        await work.SettleAsync(attempt, settlements, CancellationToken.None);
+        if (!isAnyTaken && refused.Length > 0 && await StopsAsync(refused.Length, refused[^1].Code, refused[^1].Message))
         {
             await work.ReturnAsync(part, CancellationToken.None);
             return false;
         }
 
+        // Asking takes turns of its own.
+        turn.Dispose();
         foreach (var said in contradicted.GroupBy(c => c.Said))
         {
             if (!await SortOutAsync(work, [.. said.Select(c => c.Version)], said.Key, abort))

@@ -61,18 +61,25 @@ internal sealed class ClaimWork(
     {
         _withheld = false;
         var answer = call();
-        while (!answer.IsCompleted)
+        await WhileHeldAsync(answer, cancellationToken);
+        return await answer;
+    }
+
+    /// <summary>Keeps the lease alive until something has happened; throws what that throws.</summary>
+    public async Task WhileHeldAsync(Task happening, CancellationToken cancellationToken)
+    {
+        while (!happening.IsCompleted)
         {
-            using var answered = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            if (await Task.WhenAny(answer, Task.Delay(settings.Lease / 3, clock, answered.Token)) != answer)
+            using var happened = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            if (await Task.WhenAny(happening, Task.Delay(settings.Lease / 3, clock, happened.Token)) != happening)
             {
                 await ProlongAsync(cancellationToken);
             }
 
-            await answered.CancelAsync();
+            await happened.CancelAsync();
         }
 
-        return await answer;
+        await happening;
     }
 
     /// <summary>Stores what a call brought. An answer is too dear to be lost with a connection: it is tried for as long as a lease lasts.</summary>
@@ -81,29 +88,13 @@ internal sealed class ClaimWork(
     {
         Settlement[] all = [.. settlements];
         Failpoint.Reach("P11 answer read, receipt not stored");
-        var since = clock.GetTimestamp();
-        for (var failures = 1; ; failures++)
-        {
-            try
-            {
-                var counts = await ledger.SettleAsync(claim, attempt, all, cancellationToken);
-                _late += counts.Late;
-                _lateAccepted += Math.Min(counts.Late, all.Count(s => s.Next == Next.Acknowledge));
-                _open.ExceptWith(all.Select(s => s.Version));
-                return counts.Settled > 0 || all.Length == 0;
-            }
-            catch (LedgerUnavailableException e) when (clock.GetElapsedTime(since) < settings.Lease && !abort.IsCancellationRequested)
-            {
-                var wait = settings.Backoff.After(Math.Min(failures, 4));
-                log.AnswerKept(claim.Pipeline, all.Length, wait.TotalSeconds, worker.Say(e.What));
-                if (!await WaitAsync(wait))
-                {
-                    throw;
-                }
-
-                attempt = attempt with { IsRepeat = true };
-            }
-        }
+        var counts = await PatientlyAsync(
+            isRepeat => ledger.SettleAsync(claim, attempt with { IsRepeat = isRepeat }, all, cancellationToken),
+            (wait, what) => log.AnswerKept(claim.Pipeline, all.Length, wait.TotalSeconds, what));
+        _late += counts.Late;
+        _lateAccepted += Math.Min(counts.Late, all.Count(s => s.Next == Next.Acknowledge));
+        _open.ExceptWith(all.Select(s => s.Version));
+        return counts.Settled > 0 || all.Length == 0;
     }
 
     /// <summary>A call that was made.</summary>
@@ -128,14 +119,46 @@ internal sealed class ClaimWork(
         }
     }
 
-    /// <summary>Gives back those of the versions that are still open; they were certainly not sent.</summary>
+    /// <summary>
+    /// Gives back those of the versions that are still open; they were certainly not sent. Tried for as long as a lease lasts: once that has
+    /// ended they count as sent perhaps.
+    /// </summary>
     public async Task ReturnAsync(IEnumerable<ClaimedVersion> versions, CancellationToken cancellationToken)
     {
         long[] open = [.. versions.Select(v => v.Version).Where(_open.Contains)];
         if (open.Length > 0)
         {
-            await ledger.ReturnAsync(claim, open, cancellationToken);
+            await PatientlyAsync(
+                async _ =>
+                {
+                    await ledger.ReturnAsync(claim, open, cancellationToken);
+                    return open.Length;
+                },
+                (wait, what) => log.LedgerAway(claim.Pipeline, wait.TotalSeconds, what));
             _open.ExceptWith(open);
+        }
+    }
+
+    /// <param name="store">Told whether it was tried before.</param>
+    /// <param name="told">Told about every failure that is not the last.</param>
+    private async Task<T> PatientlyAsync<T>(Func<bool, Task<T>> store, Action<TimeSpan, string> told)
+    {
+        var since = clock.GetTimestamp();
+        for (var failures = 0; ;)
+        {
+            try
+            {
+                return await store(failures > 0);
+            }
+            catch (LedgerUnavailableException e) when (clock.GetElapsedTime(since) < settings.Lease && !abort.IsCancellationRequested)
+            {
+                var wait = settings.Backoff.After(Math.Min(++failures, 4));
+                told(wait, worker.Say(e.What));
+                if (!await WaitAsync(wait))
+                {
+                    throw;
+                }
+            }
         }
     }
 

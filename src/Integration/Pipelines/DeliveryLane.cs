@@ -40,8 +40,9 @@ internal sealed class DeliveryLane
     {
         (_pipeline, _ledger, _worker, _settings, _clock, _log) = (pipeline, ledger, worker, settings, clock, log);
         var rest = new LaneRest(pipeline, ledger, settings, clock, log);
-        _inquiry = new Inquiry(pipeline, settings, rest, clock, log);
-        _delivery = new BatchDelivery(pipeline, ledger, settings, _inquiry, rest, clock, log);
+        var turns = new CallTurns(pipeline.Name, ledger, settings, clock);
+        _inquiry = new Inquiry(pipeline, settings, turns, rest, clock, log);
+        _delivery = new BatchDelivery(pipeline, ledger, settings, _inquiry, turns, rest, clock, log);
     }
 
     /// <summary>
@@ -49,7 +50,7 @@ internal sealed class DeliveryLane
     /// comes first.
     /// </summary>
     public IReadOnlyList<Task> Start(CancellationToken stop, CancellationToken abort) =>
-        [.. Enumerable.Range(0, _settings.InFlight).Select(_ => Task.Run(() => LoopAsync(stop, abort), CancellationToken.None))];
+        [.. Loops.Select(_ => Task.Run(() => LoopAsync(stop, abort), CancellationToken.None))];
 
     /// <summary>Delivers beside a run, from the first record that it stores until it ends.</summary>
     public async Task<T> WhileAsync<T>(Func<Task<T>> run, CancellationToken abort)
@@ -71,15 +72,17 @@ internal sealed class DeliveryLane
     /// <returns>What the loop that ended last saw: an earlier one may have met a rest that is over.</returns>
     public async Task<LaneLook> DrainAsync(CancellationToken stop, CancellationToken abort)
     {
-        var loops = Enumerable.Range(0, _settings.InFlight).Select(_ => Task.Run(() => DrainAloneAsync(stop, abort), CancellationToken.None)).ToList();
         var last = LaneLook.Idle;
-        await foreach (var loop in Task.WhenEach(loops))
+        await foreach (var loop in Task.WhenEach(Loops.Select(_ => Task.Run(() => DrainAloneAsync(stop, abort), CancellationToken.None)).ToList()))
         {
             last = await loop;
         }
 
         return last;
     }
+
+    // One more than there may be calls: see CallTurns.
+    private IEnumerable<int> Loops => Enumerable.Range(0, _settings.InFlight + 1);
 
     private async Task BesideAsync(CancellationToken ended, CancellationToken abort)
     {

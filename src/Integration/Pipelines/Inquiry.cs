@@ -8,7 +8,7 @@ namespace Integration.Pipelines;
 /// What becomes of records of which nobody knows whether they arrived: the receiver is asked, record by record, before anything is repeated.
 /// Where it cannot be asked, and repeating is not harmless, a person decides.
 /// </summary>
-internal sealed class Inquiry(Pipeline pipeline, DeliverySettings settings, LaneRest rest, TimeProvider clock, ILogger log)
+internal sealed class Inquiry(Pipeline pipeline, DeliverySettings settings, CallTurns turns, LaneRest rest, TimeProvider clock, ILogger log)
 {
     /// <summary>Asks the receiver about what was claimed as unknown.</summary>
     public async Task AskAsync(ClaimWork work, CancellationToken abort)
@@ -31,7 +31,7 @@ internal sealed class Inquiry(Pipeline pipeline, DeliverySettings settings, Lane
 
                 if (!await AskOrGiveUpAsync(work, claim.Versions[i], abort))
                 {
-                    await work.ReturnAsync(claim.Versions.Skip(i + 1), CancellationToken.None);
+                    await work.ReturnAsync(claim.Versions.Skip(i), CancellationToken.None);
                     return;
                 }
             }
@@ -89,9 +89,15 @@ internal sealed class Inquiry(Pipeline pipeline, DeliverySettings settings, Lane
         log.PersonNeeded(pipeline.Name, versions.Count);
     }
 
-    /// <returns>False when the receiver could not be asked and the lane must rest.</returns>
+    /// <returns>False when the receiver could not be asked, or may not be by now, and the lane must rest.</returns>
     public async Task<bool> AskOneAsync(ClaimWork work, ClaimedVersion version, CancellationToken abort)
     {
+        using var turn = await turns.TakeAsync(work, abort);
+        if (turn is null)
+        {
+            return false;
+        }
+
         var started = clock.GetUtcNow();
         Failpoint.Handle("ask", version.Key);
         var reply = await work.CallAsync(() => pipeline.Target.LookUpAsync(new DeliveryItem(version.Version, version.Key, version.Payload, version.Memo), abort), abort);

@@ -1,33 +1,84 @@
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace Integration.Extract.Sql;
 
-/// <summary>One query for the children of a whole page: the database itself lines them up with their parents.</summary>
-internal static class PostgresChildren
+/// <summary>
+/// One query for the children of a whole page: the database itself lines them up with their parents. They are looked up key by key, or read as
+/// the stretch between the first key of the page and the last; the server estimates which is cheaper, and is asked again every few pages, since
+/// keys may come in order now and scattered later.
+/// </summary>
+internal sealed class PostgresChildren(Child child)
 {
-    /// <summary>First column: number of the parent, from 1.</summary>
+    private const int FewKeys = 100;
+    private const int PagesBetweenQuestions = 32;
+
+    private int _pages;
+    private bool _isStretch;
+
+    /// <summary>A SELECT; its first column is the number of the parent, from 1, and in that order its rows come.</summary>
+    /// <param name="session">What will run it.</param>
     /// <param name="columns">What is read of each child.</param>
-    /// <param name="keys">One array a key column, as SQL.</param>
-    public static string Select(Child child, string columns, IEnumerable<string> keys)
+    /// <param name="keys">Of the page's rows, in their order; a text for each key column.</param>
+    public async Task<string> SelectAsync(PostgresSession session, string columns, IReadOnlyList<string[]> keys, CancellationToken cancellationToken)
     {
-        string[] typed = [.. child.On.Zip(keys, static (c, array) => $"{array}::{c.TypeName}[]")];
-        var arrays = string.Join(", ", typed);
+        string[] arrays = [.. Arrays(keys, child.On.Count).Zip(child.On, static (array, c) => $"{PostgresSession.Literal(array)}::{c.TypeName}[]")];
+        var byKey = Select(columns, arrays, $"= ANY ({arrays[0]})");
+        if (keys.Count < FewKeys || !HasEnds(child.On[0]))
+        {
+            return byKey;
+        }
+
+        var isQuestion = _pages++ % PagesBetweenQuestions == 0;
+        if (!isQuestion && !_isStretch)
+        {
+            return byKey;
+        }
+
+        var ends = await session.ListAsync(Ends(arrays[0]), cancellationToken);
+        var stretch = Select(columns, arrays, $"BETWEEN {string.Join(" AND ", ends.Select(end => $"{PostgresSession.Literal(end)}::{child.On[0].TypeName}"))}");
+        if (isQuestion)
+        {
+            _isStretch = await CostAsync(session, stretch, cancellationToken) < await CostAsync(session, byKey, cancellationToken);
+        }
+
+        return _isStretch ? stretch : byKey;
+    }
+
+    // The condition says nothing new, but it reaches into queries that group or unite, which the join cannot.
+    private string Select(string columns, string[] arrays, string condition)
+    {
         var names = string.Join(", ", child.On.Select((_, i) => $"k{i}"));
         var equal = string.Join(" AND ", child.On.Select((c, i) => $"c.{Statements.Quote(c.Name)} = p.k{i}"));
         var order = child.OrderBy.Count > 0
             ? child.OrderBy.Select(c => $"c.{Statements.Quote(c)}")
             : child.Columns.Select(c => $"c.{Statements.Quote(c.Name)}{(c.IsOrdered ? "" : "::text")}");
-
-        // The second condition says nothing new, but it reaches into queries that group or unite, which the join cannot.
         return $"""
-            SELECT p.n, {columns} FROM unnest({arrays}) WITH ORDINALITY p({names}, n) JOIN (
+            SELECT p.n, {columns} FROM unnest({string.Join(", ", arrays)}) WITH ORDINALITY p({names}, n) JOIN (
             {child.Query}
-            ) c ON {equal} WHERE c.{Statements.Quote(child.On[0].Name)} = ANY ({typed[0]}) ORDER BY p.n, {string.Join(", ", order)}
+            ) c ON {equal} WHERE c.{Statements.Quote(child.On[0].Name)} {condition} ORDER BY p.n, {string.Join(", ", order)}
             """;
     }
 
+    // United with no rows of the column itself, so that the first and the last are those of the column's own collation.
+    private string Ends(string array) => $"""
+        SELECT unnest(ARRAY[min(k)::text, max(k)::text]) FROM (SELECT c.{Statements.Quote(child.On[0].Name)} FROM (
+        {child.Query}
+        ) c WHERE false UNION ALL SELECT unnest({array})) p(k)
+        """;
+
+    private static bool HasEnds(Column key) =>
+        key.Kind is ColumnKind.Integer or ColumnKind.Number or ColumnKind.Date or ColumnKind.LocalTime or ColumnKind.Instant ||
+        key is { Kind: ColumnKind.Text, TypeName: "text" or "character varying" or "bpchar" };
+
+    private static async Task<double> CostAsync(PostgresSession session, string sql, CancellationToken cancellationToken)
+    {
+        var plan = await session.ListAsync($"EXPLAIN (FORMAT JSON) {sql}", cancellationToken);
+        return (double)JsonNode.Parse(plan[0])![0]!["Plan"]!["Total Cost"]!;
+    }
+
     /// <summary>Array literals, one a key column.</summary>
-    public static string[] Arrays(IReadOnlyList<string[]> keys, int columns)
+    private static string[] Arrays(IReadOnlyList<string[]> keys, int columns)
     {
         var arrays = new string[columns];
         var text = new StringBuilder();

@@ -26,6 +26,7 @@ internal sealed class PostgresSession : ISession
     private readonly TimeProvider _clock;
     private readonly int _limit;
     private readonly Database _database;
+    private readonly Dictionary<Child, PostgresChildren> _children = new(ReferenceEqualityComparer.Instance);
     private PostgresSession? _beside;
     private string? _snapshot;
     private string? _process;
@@ -160,7 +161,12 @@ internal sealed class PostgresSession : ISession
             _beside ??= await ConnectBesideAsync(cancellationToken);
             var lists = new ChildLimit(page, keys.Count, _limit);
             var cells = new PostgresCells(child.Columns, _toUtc, _limit, first: 1);
-            await using var rows = await _beside.CopyAsync(PostgresChildren.Select(child, Select("c", child.Columns), PostgresChildren.Arrays(keys, child.On.Count).Select(Literal)), cells.Count, cancellationToken);
+            if (!_children.TryGetValue(child, out var children))
+            {
+                _children[child] = children = new PostgresChildren(child);
+            }
+
+            await using var rows = await _beside.CopyAsync(await children.SelectAsync(_beside, Select("c", child.Columns), keys, cancellationToken), cells.Count, cancellationToken);
             while (await rows.NextAsync(cancellationToken))
             {
                 // Parents are numbered from 1, and their children come in that order.
@@ -266,7 +272,7 @@ internal sealed class PostgresSession : ISession
     }
 
     // Backslashes mean nothing in it while standard_conforming_strings is on.
-    private static string Literal(string value) => $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
+    public static string Literal(string value) => $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
 
     private static ScaleKind KindOf(Column watermark) => watermark.Kind switch
     {

@@ -32,6 +32,11 @@ internal sealed class PostgresServers : IAsyncDisposable
         // Nothing is left behind in a session that a reset would have to undo, and a reset costs as much as a transaction.
         settings.NoResetOnClose = true;
         settings.ApplicationName ??= "integration";
+        if (!settings.ContainsKey("Write Buffer Size"))
+        {
+            settings.WriteBufferSize = 64 * 1024;
+        }
+
         (MostConnections, Patience, _logger) = (settings.MaxPoolSize, TimeSpan.FromSeconds(settings.Timeout), logger);
         _source = Build(settings);
     }
