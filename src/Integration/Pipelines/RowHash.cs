@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -10,8 +11,9 @@ using Integration.Records;
 namespace Integration.Pipelines;
 
 /// <summary>
-/// 128 bits of the SHA-256 of everything that decides what a row is made into: the cells that are read of it and of its children, the pipeline's
-/// definition, and the program itself. What was made of it once need not be made again while the hash is the same.
+/// A hash (XXH128) of everything that decides what a row is made into: the cells that are read of it and of its children, the pipeline's
+/// definition, and the program itself. What was made of it once need not be made again while the hash is the same. It tells a row from its own
+/// last version and withstands chance, not somebody who writes both: what is sent is known by the SHA-256 of its content.
 /// </summary>
 internal sealed class RowHash
 {
@@ -55,9 +57,9 @@ internal sealed class RowHash
             }
         }
 
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(_bytes.WrittenSpan, digest);
-        return new Guid(digest[..16]);
+        Span<byte> digest = stackalloc byte[16];
+        XxHash128.Hash(_bytes.WrittenSpan, digest);
+        return new Guid(digest);
     }
 
     private static int[] Places(RowShape shape, IEnumerable<string> columns) => [.. columns.Distinct(StringComparer.Ordinal).Select(shape.Find).Where(static at => at >= 0)];
