@@ -24,27 +24,61 @@ internal sealed class CallTurns
     }
 
     /// <summary>
-    /// Waits for a turn, the claim's lease kept alive. Whoever had to wait looks at the ledger once more: the call that came first may have
-    /// been answered with a reason not to make this one.
+    /// Waits for a turn, the claim's lease kept alive, and looks at the ledger once more: a call that came first may have been answered with a
+    /// reason not to make this one.
     /// </summary>
-    /// <returns>Null when the lane is paused or rests by now: the claim is to be given back.</returns>
+    /// <returns>Null when the lane is paused, rests or stops by now: the claim is to be given back.</returns>
     /// <exception cref="OperationCanceledException">Cancelled while waiting.</exception>
-    public async Task<CallTurn?> TakeAsync(ClaimWork work, CancellationToken cancellationToken)
+    public async Task<CallTurn?> TakeAsync(ClaimWork work, CancellationToken abort)
     {
-        if (_free.Reader.TryRead(out _))
+        if (!_free.Reader.TryRead(out _) && !await WaitAsync(work, abort))
         {
-            return new CallTurn(_free.Writer);
+            return null;
         }
 
-        await work.WhileHeldAsync(_free.Reader.ReadAsync(cancellationToken).AsTask(), cancellationToken);
         var turn = new CallTurn(_free.Writer);
-        if (await MayCallAsync(cancellationToken))
+        var mayCall = false;
+        try
         {
-            return turn;
+            mayCall = !work.Stop.IsCancellationRequested && await MayCallAsync(abort);
+        }
+        finally
+        {
+            if (!mayCall)
+            {
+                turn.Dispose();
+            }
         }
 
-        turn.Dispose();
-        return null;
+        return mayCall ? turn : null;
+    }
+
+    /// <returns>False when the lane stops.</returns>
+    private async Task<bool> WaitAsync(ClaimWork work, CancellationToken abort)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(abort, work.Stop);
+        var wait = _free.Reader.ReadAsync(end.Token).AsTask();
+        try
+        {
+            await work.WhileHeldAsync(wait, abort);
+            return true;
+        }
+        catch (Exception e)
+        {
+            await end.CancelAsync();
+            await ((Task)wait).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (wait.IsCompletedSuccessfully)
+            {
+                _free.Writer.TryWrite(true);
+            }
+
+            if (e is OperationCanceledException && !abort.IsCancellationRequested)
+            {
+                return false;
+            }
+
+            throw;
+        }
     }
 
     private async Task<bool> MayCallAsync(CancellationToken cancellationToken)

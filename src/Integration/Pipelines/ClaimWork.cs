@@ -6,9 +6,11 @@ namespace Integration.Pipelines;
 
 /// <summary>One claim while it is worked on: which of its versions are still open, and whether its lease still holds.</summary>
 /// <param name="age">Begun before the claim was asked for.</param>
+/// <param name="stop">No call is begun after it.</param>
 /// <param name="abort">Ends the patience with a ledger that is away.</param>
 internal sealed class ClaimWork(
-    Claim claim, LeaseAge age, ILedger ledger, WorkerIdentity worker, DeliverySettings settings, TimeProvider clock, ILogger log, CancellationToken abort)
+    Claim claim, LeaseAge age, ILedger ledger, WorkerIdentity worker, DeliverySettings settings, TimeProvider clock, ILogger log,
+    CancellationToken stop, CancellationToken abort)
 {
     private readonly HashSet<long> _open = [.. claim.Versions.Select(v => v.Version)];
     private volatile LeaseAge _age = age;
@@ -18,6 +20,8 @@ internal sealed class ClaimWork(
     private volatile bool _withheld;
 
     public Claim Claim => claim;
+
+    public CancellationToken Stop => stop;
 
     /// <summary>
     /// Whether a call may go out now. In the first half of the lease only: whoever takes over asks the receiver when the lease is over, and by
@@ -68,12 +72,14 @@ internal sealed class ClaimWork(
     /// <summary>Keeps the lease alive until something has happened; throws what that throws.</summary>
     public async Task WhileHeldAsync(Task happening, CancellationToken cancellationToken)
     {
+        var wait = settings.Lease / 3 - _age.Elapsed;
         while (!happening.IsCompleted)
         {
             using var happened = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            if (await Task.WhenAny(happening, Task.Delay(settings.Lease / 3, clock, happened.Token)) != happening)
+            if (await Task.WhenAny(happening, Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, clock, happened.Token)) != happening)
             {
                 await ProlongAsync(cancellationToken);
+                wait = settings.Lease / 3;
             }
 
             await happened.CancelAsync();

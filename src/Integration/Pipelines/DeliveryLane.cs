@@ -81,8 +81,8 @@ internal sealed class DeliveryLane
         return last;
     }
 
-    // One more than there may be calls: see CallTurns.
-    private IEnumerable<int> Loops => Enumerable.Range(0, _settings.InFlight + 1);
+    // One more than there may be calls (see CallTurns), unless what it has in hand when the worker is killed would need a person.
+    private IEnumerable<int> Loops => Enumerable.Range(0, _settings.InFlight + (_pipeline.Target.Traits is { CanLookUp: true } or { RepeatIsSafe: true } ? 1 : 0));
 
     private async Task BesideAsync(CancellationToken ended, CancellationToken abort)
     {
@@ -102,7 +102,7 @@ internal sealed class DeliveryLane
     {
         while (!stop.IsCancellationRequested)
         {
-            if (await LookAsync(abort) is var look and not LaneLook.Worked)
+            if (await LookAsync(stop, abort) is var look and not LaneLook.Worked)
             {
                 return look;
             }
@@ -118,7 +118,7 @@ internal sealed class DeliveryLane
         {
             try
             {
-                var look = await LookAsync(abort);
+                var look = await LookAsync(stop, abort);
                 failures = 0;
                 if (look != LaneLook.Worked)
                 {
@@ -139,7 +139,7 @@ internal sealed class DeliveryLane
     }
 
     /// <summary>One claim of each kind at most: what is unknown is asked for first.</summary>
-    private async Task<LaneLook> LookAsync(CancellationToken abort)
+    private async Task<LaneLook> LookAsync(CancellationToken stop, CancellationToken abort)
     {
         var control = await _ledger.ReadControlAsync(_pipeline.Name, abort);
         if (control.Paused is { } paused)
@@ -157,7 +157,7 @@ internal sealed class DeliveryLane
         if (await ClaimAsync(ClaimKind.Unknown, Math.Min(UnknownsAtOnce, Largest), abort) is { } unknown)
         {
             Failpoint.Reach("P06 leased");
-            await _inquiry.AskAsync(Work(unknown, age, abort), abort);
+            await _inquiry.AskAsync(Work(unknown, age, stop, abort), abort);
             return LaneLook.Worked;
         }
 
@@ -168,7 +168,7 @@ internal sealed class DeliveryLane
             if (most > 0 && await ClaimAsync(ClaimKind.Ready, most, abort) is { } ready)
             {
                 Failpoint.Reach("P06 leased");
-                await _delivery.SendAsync(Work(ready, age, abort), abort);
+                await _delivery.SendAsync(Work(ready, age, stop, abort), abort);
                 return LaneLook.Worked;
             }
         }
@@ -229,5 +229,5 @@ internal sealed class DeliveryLane
         }
     }
 
-    private ClaimWork Work(Claim claim, LeaseAge age, CancellationToken abort) => new(claim, age, _ledger, _worker, _settings, _clock, _log, abort);
+    private ClaimWork Work(Claim claim, LeaseAge age, CancellationToken stop, CancellationToken abort) => new(claim, age, _ledger, _worker, _settings, _clock, _log, stop, abort);
 }

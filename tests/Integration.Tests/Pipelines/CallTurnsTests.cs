@@ -72,6 +72,31 @@ public sealed class CallTurnsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_lane_that_stops_finishes_its_call_and_gives_back_the_batch_in_hand()
+    {
+        await using var lane = Start(1);
+        await UntilAsync(async () => _receiver.Waiting.Count == 1 && await LeasedAsync() == 2 * Batch);
+        var ready = await ReadyAsync();
+        var stopped = lane.StopAsync();
+        await UntilAsync(async () => await LeasedAsync() == Batch && await ReadyAsync() == ready + Batch);
+        _receiver.Answer(new DeliveryReply(Verdict.Accepted, "0", "", null, null, default));
+
+        await stopped;
+        Assert.Equal((1, 0L), (_receiver.Calls, await LeasedAsync()));
+    }
+
+    [Fact]
+    public async Task Nothing_is_kept_in_hand_for_a_receiver_that_can_neither_be_asked_nor_called_twice()
+    {
+        _receiver.Traits = _receiver.Traits with { RepeatIsSafe = false };
+        await using var lane = Start(1);
+        await UntilAsync(() => Task.FromResult(_receiver.Waiting.Count == 1));
+        await Task.Delay(5 * _province!.Delivery.LookEvery, Cancelled);
+
+        Assert.Equal(Batch, await LeasedAsync());
+    }
+
+    [Fact]
     public async Task A_batch_in_hand_stays_leased_however_long_the_call_before_it_takes()
     {
         await using var lane = Start(1);
@@ -105,15 +130,23 @@ public sealed class CallTurnsTests : IAsyncLifetime
     private sealed class Lane : IAsyncDisposable
     {
         private readonly CancellationTokenSource _stop = new();
+        private readonly CancellationTokenSource _abort = new();
         private readonly IReadOnlyList<Task> _loops;
 
-        public Lane(DeliveryLane lane) => _loops = lane.Start(_stop.Token, _stop.Token);
+        public Lane(DeliveryLane lane) => _loops = lane.Start(_stop.Token, _abort.Token);
 
-        public async ValueTask DisposeAsync()
+        public async Task StopAsync()
         {
             await _stop.CancelAsync();
             await Task.WhenAll(_loops);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _abort.CancelAsync();
+            await StopAsync();
             _stop.Dispose();
+            _abort.Dispose();
         }
     }
 
@@ -122,7 +155,7 @@ public sealed class CallTurnsTests : IAsyncLifetime
     {
         private int _atOnce;
 
-        public TargetTraits Traits { get; } = new(Batch, CanLookUp: false, RepeatIsSafe: true, CanWithdraw: false);
+        public TargetTraits Traits { get; set; } = new(Batch, CanLookUp: false, RepeatIsSafe: true, CanWithdraw: false);
 
         public ConcurrentQueue<TaskCompletionSource<DeliveryReply>> Waiting { get; } = new();
 

@@ -1,12 +1,12 @@
+using System.Globalization;
 using System.Text;
-using System.Text.Json.Nodes;
 
 namespace Integration.Extract.Sql;
 
 /// <summary>
 /// One query for the children of a whole page: the database itself lines them up with their parents. They are looked up key by key, or read as
-/// the stretch between the first key of the page and the last; the server estimates which is cheaper, and is asked again every few pages, since
-/// keys may come in order now and scattered later.
+/// the stretch between the first key of the page and the last; the server estimates which is cheaper, for each page, since keys may come in order
+/// now and scattered later.
 /// </summary>
 internal sealed class PostgresChildren(Child child)
 {
@@ -14,7 +14,14 @@ internal sealed class PostgresChildren(Child child)
     private const int PagesBetweenQuestions = 32;
 
     private int _pages;
-    private bool _isStretch;
+    private double _costByKey;
+    private bool _isGivenUp;
+
+    /// <summary>The last statement reads rows that belong to no parent of the page, and may fail because of them.</summary>
+    public bool IsStretch { get; private set; }
+
+    /// <summary>From now on key by key.</summary>
+    public void GiveUp() => _isGivenUp = true;
 
     /// <summary>A SELECT; its first column is the number of the parent, from 1, and in that order its rows come.</summary>
     /// <param name="session">What will run it.</param>
@@ -24,25 +31,24 @@ internal sealed class PostgresChildren(Child child)
     {
         string[] arrays = [.. Arrays(keys, child.On.Count).Zip(child.On, static (array, c) => $"{PostgresSession.Literal(array)}::{c.TypeName}[]")];
         var byKey = Select(columns, arrays, $"= ANY ({arrays[0]})");
-        if (keys.Count < FewKeys || !HasEnds(child.On[0]))
+        if (_isGivenUp || keys.Count < FewKeys || !HasEnds(child.On[0]))
         {
             return byKey;
         }
 
+        // Where the last page was none, neither are the next few, as a rule.
         var isQuestion = _pages++ % PagesBetweenQuestions == 0;
-        if (!isQuestion && !_isStretch)
+        if (!isQuestion && !IsStretch)
         {
             return byKey;
         }
 
+        IsStretch = true;
+        _costByKey = isQuestion ? await CostAsync(session, byKey, cancellationToken) : _costByKey;
         var ends = await session.ListAsync(Ends(arrays[0]), cancellationToken);
-        var stretch = Select(columns, arrays, $"BETWEEN {string.Join(" AND ", ends.Select(end => $"{PostgresSession.Literal(end)}::{child.On[0].TypeName}"))}");
-        if (isQuestion)
-        {
-            _isStretch = await CostAsync(session, stretch, cancellationToken) < await CostAsync(session, byKey, cancellationToken);
-        }
-
-        return _isStretch ? stretch : byKey;
+        var between = $"BETWEEN {string.Join(" AND ", ends.Select(end => $"{PostgresSession.Literal(end)}::{child.On[0].TypeName}"))}";
+        IsStretch = await CostAsync(session, $"SELECT 1 FROM (\n{child.Query}\n) c WHERE c.{Statements.Quote(child.On[0].Name)} {between}", cancellationToken) < _costByKey;
+        return IsStretch ? Select(columns, arrays, between) : byKey;
     }
 
     // The condition says nothing new, but it reaches into queries that group or unite, which the join cannot.
@@ -71,10 +77,12 @@ internal sealed class PostgresChildren(Child child)
         key.Kind is ColumnKind.Integer or ColumnKind.Number or ColumnKind.Date or ColumnKind.LocalTime or ColumnKind.Instant ||
         key is { Kind: ColumnKind.Text, TypeName: "text" or "character varying" or "bpchar" };
 
+    // The first line tells it of all: Hash Join  (cost=9.25..78.30 rows=…
     private static async Task<double> CostAsync(PostgresSession session, string sql, CancellationToken cancellationToken)
     {
-        var plan = await session.ListAsync($"EXPLAIN (FORMAT JSON) {sql}", cancellationToken);
-        return (double)JsonNode.Parse(plan[0])![0]!["Plan"]!["Total Cost"]!;
+        var line = (await session.ListAsync($"EXPLAIN {sql}", cancellationToken))[0];
+        var cost = line[(line.IndexOf("..", line.IndexOf("(cost=", StringComparison.Ordinal), StringComparison.Ordinal) + 2)..];
+        return double.Parse(cost[..cost.IndexOf(' ', StringComparison.Ordinal)], CultureInfo.InvariantCulture);
     }
 
     /// <summary>Array literals, one a key column.</summary>

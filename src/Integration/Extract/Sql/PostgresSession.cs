@@ -156,33 +156,50 @@ internal sealed class PostgresSession : ISession
 
     public async Task<int[]> ReadChildrenAsync(Child child, IReadOnlyList<string[]> keys, RowPage page, CancellationToken cancellationToken)
     {
+        if (!_children.TryGetValue(child, out var children))
+        {
+            _children[child] = children = new PostgresChildren(child);
+        }
+
         try
         {
-            _beside ??= await ConnectBesideAsync(cancellationToken);
-            var lists = new ChildLimit(page, keys.Count, _limit);
-            var cells = new PostgresCells(child.Columns, _toUtc, _limit, first: 1);
-            if (!_children.TryGetValue(child, out var children))
+            try
             {
-                _children[child] = children = new PostgresChildren(child);
+                return await ReadChildrenAsync(children, child, keys, page, cancellationToken);
             }
-
-            await using var rows = await _beside.CopyAsync(await children.SelectAsync(_beside, Select("c", child.Columns), keys, cancellationToken), cells.Count, cancellationToken);
-            while (await rows.NextAsync(cancellationToken))
+            catch (PostgresException) when (children.IsStretch && !cancellationToken.IsCancellationRequested)
             {
-                // Parents are numbered from 1, and their children come in that order.
-                if (lists.Takes((int)BinaryPrimitives.ReadInt64BigEndian(rows[0]) - 1))
-                {
-                    cells.AddTo(page, rows);
-                    lists.End();
-                }
+                // A failed statement ends its transaction; what it read on the way is read again.
+                children.GiveUp();
+                page.Clear();
+                await _beside!.DisposeAsync();
+                _beside = null;
+                return await ReadChildrenAsync(children, child, keys, page, cancellationToken);
             }
-
-            return lists.Starts();
         }
         catch (Exception e) when (_failures.Tell(e, cancellationToken) is { } told)
         {
             throw told;
         }
+    }
+
+    private async Task<int[]> ReadChildrenAsync(PostgresChildren children, Child child, IReadOnlyList<string[]> keys, RowPage page, CancellationToken cancellationToken)
+    {
+        _beside ??= await ConnectBesideAsync(cancellationToken);
+        var lists = new ChildLimit(page, keys.Count, _limit);
+        var cells = new PostgresCells(child.Columns, _toUtc, _limit, first: 1);
+        await using var rows = await _beside.CopyAsync(await children.SelectAsync(_beside, Select("c", child.Columns), keys, cancellationToken), cells.Count, cancellationToken);
+        while (await rows.NextAsync(cancellationToken))
+        {
+            // Parents are numbered from 1, and their children come in that order.
+            if (lists.Takes((int)BinaryPrimitives.ReadInt64BigEndian(rows[0]) - 1))
+            {
+                cells.AddTo(page, rows);
+                lists.End();
+            }
+        }
+
+        return lists.Starts();
     }
 
     public async ValueTask DisposeAsync()

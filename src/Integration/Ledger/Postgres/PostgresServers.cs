@@ -12,6 +12,9 @@ internal sealed class PostgresServers : IAsyncDisposable
     private const string IdleLimit = "idle_in_transaction_session_timeout";
     private const string IdleSetting = $"-c {IdleLimit}=30000";
 
+    // The library's builder says of every setting that it contains it.
+    private static readonly NpgsqlConnectionStringBuilder Unset = [];
+
     private readonly NpgsqlDataSource _source;
     private readonly ILogger _logger;
     private string? _last;
@@ -32,7 +35,7 @@ internal sealed class PostgresServers : IAsyncDisposable
         // Nothing is left behind in a session that a reset would have to undo, and a reset costs as much as a transaction.
         settings.NoResetOnClose = true;
         settings.ApplicationName ??= "integration";
-        if (!settings.ContainsKey("Write Buffer Size"))
+        if (settings.WriteBufferSize == Unset.WriteBufferSize)
         {
             settings.WriteBufferSize = 64 * 1024;
         }
@@ -71,7 +74,7 @@ internal sealed class PostgresServers : IAsyncDisposable
         var wanted = Wanted(settings) ?? throw new ArgumentException($"A ledger needs a server that takes writes, not '{settings.TargetSessionAttributes}'.", nameof(settings));
         var isSeveral = settings.Host?.Contains(',', StringComparison.Ordinal) == true;
         settings.Remove("Target Session Attributes");
-        if (isSeveral && !settings.ContainsKey("Host Recheck Seconds"))
+        if (isSeveral && settings.HostRecheckSeconds == Unset.HostRecheckSeconds)
         {
             settings.HostRecheckSeconds = 2;
         }

@@ -6,7 +6,8 @@ namespace Integration.Ledger.Sql;
 /// </summary>
 internal sealed class RecentPacks
 {
-    private const int MostBytes = 8 << 20;
+    /// <summary>Of all packs together.</summary>
+    public const int MostBytes = 16 << 20;
 
     // What was not claimed by then is in other hands, or waits for a receiver that is slower than any store; in microseconds.
     private const long LongestKept = 2_000_000;
