@@ -343,7 +343,7 @@ internal sealed class HarnessRun : IAsyncDisposable
 
             // Short, so that a run need not wait for what takes minutes in a province; and many small calls, to be killed in.
             ["Delivery__Lease"] = "00:00:01.2",
-            ["Delivery__LookEvery"] = "00:00:00.15",
+            ["Delivery__LookEvery"] = "00:00:00.225",
             ["Delivery__Settle"] = "00:00:00.3",
             ["Delivery__UpkeepEvery"] = "00:00:00.2",
             ["Delivery__BatchBytes"] = "8192",

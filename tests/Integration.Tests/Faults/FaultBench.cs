@@ -193,7 +193,7 @@ internal sealed class FaultBench : IAsyncDisposable
             ["Connections:Others:Folder"] = Path.Combine(folder, "others"),
             ["Delivery:Lease"] = "00:00:02",
             ["Limits:FreeDisk"] = "0",
-            ["Delivery:LookEvery"] = "00:00:00.1",
+            ["Delivery:LookEvery"] = "00:00:00.15",
             ["Delivery:Settle"] = "00:00:00.3",
         };
         foreach (var name in (string[])["Portal", "PortalToo"])

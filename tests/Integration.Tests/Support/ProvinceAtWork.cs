@@ -67,7 +67,7 @@ internal sealed class ProvinceAtWork : IAsyncDisposable
         ["Http:Url"] = "http://127.0.0.1:0",
         ["Delivery:Lease"] = "00:00:02",
         ["Limits:FreeDisk"] = "0",
-        ["Delivery:LookEvery"] = "00:00:00.1",
+        ["Delivery:LookEvery"] = "00:00:00.15",
         ["Delivery:Settle"] = "00:00:00.3",
         ["Delivery:UpkeepEvery"] = "00:00:00.2",
         ["Delivery:FirstRest"] = "00:00:00.1",
