@@ -5,7 +5,7 @@ namespace Integration.Pipelines;
 /// <summary>How lanes work; section <c>Delivery</c> of the configuration.</summary>
 internal sealed class DeliverySettings
 {
-    /// <summary>Calls of one pipeline under way at the same time; one batch more is in hand, so that the next call need not wait for it.</summary>
+    /// <summary>Calls of one pipeline under way at the same time.</summary>
     [Range(1, 64)]
     public int InFlight { get; set; } = 2;
 

@@ -15,6 +15,7 @@ internal sealed class PostgresChildren(Child child)
 
     private int _pages;
     private double _costByKey;
+    private bool _isWorthIt;
     private bool _isGivenUp;
 
     /// <summary>The last statement reads rows that belong to no parent of the page, and may fail because of them.</summary>
@@ -29,6 +30,7 @@ internal sealed class PostgresChildren(Child child)
     /// <param name="keys">Of the page's rows, in their order; a text for each key column.</param>
     public async Task<string> SelectAsync(PostgresSession session, string columns, IReadOnlyList<string[]> keys, CancellationToken cancellationToken)
     {
+        IsStretch = false;
         string[] arrays = [.. Arrays(keys, child.On.Count).Zip(child.On, static (array, c) => $"{PostgresSession.Literal(array)}::{c.TypeName}[]")];
         var byKey = Select(columns, arrays, $"= ANY ({arrays[0]})");
         if (_isGivenUp || keys.Count < FewKeys || !HasEnds(child.On[0]))
@@ -38,17 +40,19 @@ internal sealed class PostgresChildren(Child child)
 
         // Where the last page was none, neither are the next few, as a rule.
         var isQuestion = _pages++ % PagesBetweenQuestions == 0;
-        if (!isQuestion && !IsStretch)
+        if (!isQuestion && !_isWorthIt)
         {
             return byKey;
         }
 
         IsStretch = true;
+        var key = child.On[0];
         _costByKey = isQuestion ? await CostAsync(session, byKey, cancellationToken) : _costByKey;
         var ends = await session.ListAsync(Ends(arrays[0]), cancellationToken);
-        var between = $"BETWEEN {string.Join(" AND ", ends.Select(end => $"{PostgresSession.Literal(end)}::{child.On[0].TypeName}"))}";
-        IsStretch = await CostAsync(session, $"SELECT 1 FROM (\n{child.Query}\n) c WHERE c.{Statements.Quote(child.On[0].Name)} {between}", cancellationToken) < _costByKey;
-        return IsStretch ? Select(columns, arrays, between) : byKey;
+        var between = $"BETWEEN {string.Join(" AND ", ends.Select(end => $"{PostgresSession.Literal(end)}::{key.TypeName}"))}";
+        _isWorthIt = await CostAsync(session, $"SELECT 1 FROM (\n{child.Query}\n) c WHERE c.{Statements.Quote(key.Name)} {between}", cancellationToken) < _costByKey;
+        IsStretch = _isWorthIt;
+        return _isWorthIt ? Select(columns, arrays, between) : byKey;
     }
 
     // The condition says nothing new, but it reaches into queries that group or unite, which the join cannot.

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Net.Sockets;
 using Integration.Records;
@@ -26,8 +25,7 @@ internal sealed class PostgresSession : ISession
     private readonly TimeProvider _clock;
     private readonly int _limit;
     private readonly Database _database;
-    private readonly Dictionary<Child, PostgresChildren> _children = new(ReferenceEqualityComparer.Instance);
-    private PostgresSession? _beside;
+    private readonly PostgresChildReading _children;
     private string? _snapshot;
     private string? _process;
     private bool _begun;
@@ -36,6 +34,7 @@ internal sealed class PostgresSession : ISession
     {
         (_connection, _options, _database, _clock) = (connection, options, database, clock);
         (_failures, _zone, _toUtc, _limit) = (new PostgresFailures(database.Name), database.Zone, database.ToUtc, database.RecordBytes);
+        _children = new PostgresChildReading(ConnectBesideAsync, _toUtc, _limit);
     }
 
     public static async Task<PostgresSession> ConnectAsync(NpgsqlDataSource source, SqlSourceOptions options, Database database, TimeProvider clock, CancellationToken cancellationToken)
@@ -156,26 +155,9 @@ internal sealed class PostgresSession : ISession
 
     public async Task<int[]> ReadChildrenAsync(Child child, IReadOnlyList<string[]> keys, RowPage page, CancellationToken cancellationToken)
     {
-        if (!_children.TryGetValue(child, out var children))
-        {
-            _children[child] = children = new PostgresChildren(child);
-        }
-
         try
         {
-            try
-            {
-                return await ReadChildrenAsync(children, child, keys, page, cancellationToken);
-            }
-            catch (PostgresException) when (children.IsStretch && !cancellationToken.IsCancellationRequested)
-            {
-                // A failed statement ends its transaction; what it read on the way is read again.
-                children.GiveUp();
-                page.Clear();
-                await _beside!.DisposeAsync();
-                _beside = null;
-                return await ReadChildrenAsync(children, child, keys, page, cancellationToken);
-            }
+            return await _children.ReadAsync(child, keys, page, cancellationToken);
         }
         catch (Exception e) when (_failures.Tell(e, cancellationToken) is { } told)
         {
@@ -183,28 +165,9 @@ internal sealed class PostgresSession : ISession
         }
     }
 
-    private async Task<int[]> ReadChildrenAsync(PostgresChildren children, Child child, IReadOnlyList<string[]> keys, RowPage page, CancellationToken cancellationToken)
-    {
-        _beside ??= await ConnectBesideAsync(cancellationToken);
-        var lists = new ChildLimit(page, keys.Count, _limit);
-        var cells = new PostgresCells(child.Columns, _toUtc, _limit, first: 1);
-        await using var rows = await _beside.CopyAsync(await children.SelectAsync(_beside, Select("c", child.Columns), keys, cancellationToken), cells.Count, cancellationToken);
-        while (await rows.NextAsync(cancellationToken))
-        {
-            // Parents are numbered from 1, and their children come in that order.
-            if (lists.Takes((int)BinaryPrimitives.ReadInt64BigEndian(rows[0]) - 1))
-            {
-                cells.AddTo(page, rows);
-                lists.End();
-            }
-        }
-
-        return lists.Starts();
-    }
-
     public async ValueTask DisposeAsync()
     {
-        await (_beside?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await _children.DisposeAsync();
 
         // Without a pool, closing ends the server's session and with it the transaction; asking first only makes the end prompt and clean.
         if (_begun && _connection.FullState == System.Data.ConnectionState.Open)
@@ -270,7 +233,7 @@ internal sealed class PostgresSession : ISession
         }
     }
 
-    private Task<CopyStream> CopyAsync(string sql, int columns, CancellationToken cancellationToken) =>
+    public Task<CopyStream> CopyAsync(string sql, int columns, CancellationToken cancellationToken) =>
         CopyStream.BeginAsync(_connection, sql, columns, _options.Timeout, CancelOnServerAsync, cancellationToken);
 
     private async Task CancelOnServerAsync()
