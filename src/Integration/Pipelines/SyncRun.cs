@@ -23,6 +23,9 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
     // A bad file is set aside and the next one is taken; this bounds a folder full of them in one run.
     private const int MostFilesSetAside = 1000;
 
+    // Read again after a crash, and far shorter than a lease.
+    private static readonly TimeSpan HeldAtMost = TimeSpan.FromSeconds(1);
+
     private readonly List<Text> _notes = [];
     private readonly LimitSettings _limits = limits ?? new();
 
@@ -144,7 +147,10 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
         }
     }
 
-    /// <summary>While one page is being stored the next one is read and mapped; they are stored one after the other.</summary>
+    /// <summary>
+    /// While one page is being stored the next one is read and mapped; they are stored one after the other. A page of known rows alone is stored
+    /// with those after it: there is only its watermark to keep.
+    /// </summary>
     private async Task<Text?> ReadAsync(IReading reading, RunStore store, SyncRequest request, CancellationToken cancellationToken)
     {
         await using var sweep = reading.IsComplete ? await ledger.BeginSweepAsync(pipeline.Name, cancellationToken) : null;
@@ -155,24 +161,35 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
         var unkeyed = 0;
         var (slice, next) = (store.NewSlice(), store.NewSlice());
         var storing = Task.FromResult(new StoredPage(IsLast: false));
+        var (lastStored, isHeld) = (clock.GetTimestamp(), false);
         try
         {
             while (await reading.ReadAsync(cancellationToken) is { } page)
             {
                 records ??= Reader(page);
-                next.Clear();
+                if (!isHeld)
+                {
+                    next.Clear();
+                }
+
                 var keys = sweep is null ? null : new List<string>(page.Count + page.Faults.Count);
                 var known = await ledger.ReadKnownRowsAsync(pipeline.Name, records.Identify(page), cancellationToken);
                 records.Read(page, next, keys, known);
                 unkeyed += page.Faults.Count;
-                next.Watermark = page.Position;
+                next.Watermark = page.Position ?? next.Watermark;
                 Failpoint.Reach("P01 page read");
                 if (await storing is { IsLast: true } last)
                 {
                     return last.Why;
                 }
 
-                (slice, next) = (next, slice);
+                isHeld = sweep is null && next.Entries.Count == 0 && clock.GetElapsedTime(lastStored) < HeldAtMost;
+                if (isHeld)
+                {
+                    continue;
+                }
+
+                (slice, next, lastStored) = (next, slice, clock.GetTimestamp());
                 storing = Task.Run(() => StoreAsync(store, slice, sweep, keys, guard, cancellationToken), CancellationToken.None);
             }
         }
@@ -182,6 +199,11 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
             if (await storing is { IsLast: true } last)
             {
                 return last.Why;
+            }
+
+            if (isHeld && e is not LedgerUnavailableException)
+            {
+                await StoreAsync(store, next, sweep: null, keys: null, guard, cancellationToken);
             }
 
             throw;
@@ -195,6 +217,11 @@ internal sealed class SyncRun(Pipeline pipeline, ILedger ledger, WorkerIdentity 
         if (await storing is { IsLast: true } end)
         {
             return end.Why;
+        }
+
+        if (isHeld && await StoreAsync(store, next, sweep: null, keys: null, guard, cancellationToken) is { IsLast: true } held)
+        {
+            return held.Why;
         }
 
         if (sweep is not null && unkeyed > 0)
