@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.IO.Hashing;
 using System.Text;
 using System.Text.Json;
@@ -13,6 +14,7 @@ internal static class Receiver
 {
     private const string Session = "{\"error_code\":\"0\",\"message\":\"ok\",\"session\":\"bench\"}";
 
+    /// <param name="latencyMilliseconds">From the last byte of a request to the first of its answer; its own work is a part of it.</param>
     public static async Task<int> RunAsync(int latencyMilliseconds)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -41,11 +43,12 @@ internal static class Receiver
         try
         {
             await context.Request.Body.ReadExactlyAsync(body.AsMemory(0, length));
+            var clock = Stopwatch.StartNew();
             var answer = new ArrayBufferWriter<byte>(64 * 1024);
             Read(body.AsSpan(0, length), taken, answer);
-            if (latency > 0)
+            if (latency > clock.ElapsedMilliseconds)
             {
-                await Task.Delay(latency);
+                await Task.Delay(TimeSpan.FromMilliseconds(latency) - clock.Elapsed);
             }
 
             context.Response.ContentType = "application/json; charset=utf-8";
