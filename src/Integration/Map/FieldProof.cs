@@ -11,7 +11,7 @@ namespace Integration.Map;
 internal sealed class FieldProof(FieldTerms? terms, int place)
 {
     /// <param name="value">As it is written; empty: no value.</param>
-    public void Text(RowScope scope, ReadOnlySpan<char> value)
+    public void Text(RowScope scope, WireText value)
     {
         var date = -1L;
         if (terms is null || (value.IsEmpty && terms.IsRequired) || !terms.Value.Takes(value, out date))

@@ -1,6 +1,4 @@
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Integration.Records;
 
 namespace Integration.Map;
@@ -49,12 +47,12 @@ internal sealed class MapCompiler(
     {
         var path = level.Prefix + field.Target;
         var proof = new FieldProof(options.Terms?.GetValueOrDefault(path), _dates.GetValueOrDefault(path, -1));
-        var name = JsonEncodedText.Encode(field.Target, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
+        var name = JsonText.Name(field.Target);
         switch (field)
         {
             case FixedField fix:
                 _sources[path] = null;
-                return new FixedWriter(name, Encode(fix.Value, types[path]), CleanText.Of(fix.Value)!, types[path], proof);
+                return new FixedWriter(name, Encode(fix.Value, types[path]), Encoding.UTF8.GetBytes(CleanText.Of(fix.Value)!), types[path], proof);
             case ObjectField part:
                 _sources[path] = null;
                 return new ObjectWriter(name, Compile(part.Fields, level with { Prefix = $"{path}." }));
@@ -87,7 +85,7 @@ internal sealed class MapCompiler(
                 use.AsOf is null ? null : level.Name(use.AsOf), place);
         }
 
-        return field.Join is null ? new PlainSource(parts[0]) : new JoinSource(parts, field.Join);
+        return field.Join is null ? new PlainSource(parts[0]) : new JoinSource(parts, Encoding.UTF8.GetBytes(field.Join));
     }
 
     private ColumnText Text(string column, ColumnField field, Level level, FieldPlace place) =>
@@ -116,14 +114,14 @@ internal sealed class MapCompiler(
         return new FieldPlace(path, source, PersonalField.IsListed(options.Personal, path));
     }
 
-    private static string[] Clean(IReadOnlyList<string> values) => [.. values.Select(v => CleanText.Of(v) ?? v)];
+    private static byte[][] Clean(IReadOnlyList<string> values) => [.. values.Select(v => Encoding.UTF8.GetBytes(CleanText.Of(v) ?? v))];
 
-    private static byte[] Encode(string value, FieldType type) => Encoding.UTF8.GetBytes(type switch
+    private static byte[] Encode(string value, FieldType type) => type switch
     {
-        FieldType.Text => $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(CleanText.Of(value)!)}\"",
-        FieldType.Boolean => JsonScalar.TryBoolean(value, out var flag) && flag ? "true" : "false",
-        _ => value,
-    });
+        FieldType.Text => JsonText.Quoted(CleanText.Of(value)!),
+        FieldType.Boolean => JsonScalar.TryBoolean(Encoding.UTF8.GetBytes(value), out var flag) && flag ? "true"u8.ToArray() : "false"u8.ToArray(),
+        _ => Encoding.UTF8.GetBytes(value),
+    };
 
     // One nesting of the map: what stands before a field's name, and the columns its fields read.
     private sealed record Level(string Prefix, RowShape Shape, string? Each)

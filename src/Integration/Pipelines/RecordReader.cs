@@ -230,7 +230,7 @@ internal sealed class RecordReader
             var cell = page[row, column];
             var part = cell.Kind switch
             {
-                CellKind.Text or CellKind.Number => page.Text(cell).Trim().ToString(),
+                CellKind.Text or CellKind.Number => page.Text(cell).Trim(),
                 CellKind.Integer or CellKind.Boolean => cell.Bits.ToString(CultureInfo.InvariantCulture),
                 CellKind.Date => DateOnly.FromDayNumber((int)cell.Bits).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
                 CellKind.LocalTime => new DateTime(cell.Bits).ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture),

@@ -79,7 +79,7 @@ internal sealed class RowHash
                     break;
                 case CellKind.Text or CellKind.Number or CellKind.Unreadable:
                     Add(cell.Length);
-                    _bytes.Write(MemoryMarshal.AsBytes(page.Text(cell)));
+                    _bytes.Write(page.Utf8(cell));
                     break;
                 default:
                     Add(cell.Bits);

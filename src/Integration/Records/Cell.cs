@@ -31,7 +31,7 @@ internal enum CellKind : byte
 
 /// <summary>One column of one row. Texts live in the page's own buffer, so a row costs no heap objects.</summary>
 /// <param name="Bits">Number, ticks or day number; for texts the start in the page's buffer.</param>
-/// <param name="Length">Length in chars of a text.</param>
+/// <param name="Length">Length in bytes of a text.</param>
 internal readonly record struct Cell(CellKind Kind, long Bits, int Length)
 {
     public bool IsNull => Kind == CellKind.Null;
