@@ -56,11 +56,17 @@ internal sealed class JoinSource(ColumnText[] parts, byte[] join) : FieldSource
 
 /// <summary>The result a code table gives for the row's code, on the row's own date.</summary>
 internal sealed class LookupSource(
-    LookupTable table, int result, ColumnText first, ColumnText? second, ColumnDate? asOf, string? asOfColumn, FieldPlace place) : FieldSource
+    LookupTable table, int result, ColumnText first, ColumnText? second, ColumnDate? asOf, string? asOfColumn, FieldPlace place, LastHit last) : FieldSource
 {
     public override bool TryRead(RowScope scope, out WireText value, out CellKind kind)
     {
         kind = CellKind.Text;
+        if (last.Turn == scope.Turn)
+        {
+            value = table.Value(last.Hit, result);
+            return true;
+        }
+
         value = default;
         WireText key2 = default;
         var isRead = first.TryRead(scope, ref scope.Second, out var key, out _);
@@ -87,6 +93,7 @@ internal sealed class LookupSource(
         var hit = table.Find(key.Utf8, key2.Utf8, day);
         if (hit.Outcome == LookupOutcome.Found)
         {
+            (last.Turn, last.Hit) = (scope.Turn, hit);
             value = table.Value(hit, result);
             return true;
         }
@@ -96,6 +103,15 @@ internal sealed class LookupSource(
         place.Reject(scope, rule, second is null ? key.ToString() : $"{key.ToString()}, {key2.ToString()}", detail);
         return false;
     }
+}
+
+/// <summary>What was found for the row last: shared by the fields that ask one table the same and take another of its columns.</summary>
+internal sealed class LastHit
+{
+    /// <summary>The <see cref="RowScope.Turn"/> it was found in; none before the first.</summary>
+    public long Turn { get; set; } = -1;
+
+    public LookupHit Hit { get; set; }
 }
 
 /// <summary>A date in the form the contract asks for.</summary>

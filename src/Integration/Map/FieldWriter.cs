@@ -86,7 +86,7 @@ internal sealed class ScalarWriter(
         }
     }
 
-    private void WriteValue(RowScope scope, WireText value, CellKind kind)
+    private void WriteValue(RowScope scope, in WireText value, CellKind kind)
     {
         switch (type)
         {
@@ -115,26 +115,28 @@ internal sealed class ScalarWriter(
         }
     }
 
-    private void WriteText(RowScope scope, WireText value)
+    private void WriteText(RowScope scope, in WireText value)
     {
-        if (value.Length > _max)
+        if (value.Length <= _max)
         {
-            var kept = field.Cut ? Cut(value) : default;
-            if (kept.IsEmpty)
-            {
-                place.Reject(scope, Rules.TooLong, value.ToString(), string.Create(CultureInfo.InvariantCulture, $"{value.Length} > {_max}"));
-                return;
-            }
-
-            value = kept;
+            proof.Text(scope, value);
+            scope.Json.WriteText(name, value);
+            return;
         }
 
-        proof.Text(scope, value);
-        scope.Json.WriteText(name, value);
+        var kept = field.Cut ? Cut(value) : default;
+        if (kept.IsEmpty)
+        {
+            place.Reject(scope, Rules.TooLong, value.ToString(), string.Create(CultureInfo.InvariantCulture, $"{value.Length} > {_max}"));
+            return;
+        }
+
+        proof.Text(scope, kept);
+        scope.Json.WriteText(name, kept);
     }
 
     // Whole characters as people see them: neither a surrogate pair nor a letter and its marks are parted.
-    private WireText Cut(WireText value)
+    private WireText Cut(in WireText value)
     {
         var end = 0;
         Span<char> room = value.Utf8.Length <= RoomOnStack ? stackalloc char[RoomOnStack] : new char[value.Utf8.Length];

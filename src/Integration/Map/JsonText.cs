@@ -39,7 +39,7 @@ internal sealed class JsonText
     public void CopyTo(IBufferWriter<byte> output) => output.Write(_bytes.AsSpan(0, _count));
 
     /// <param name="name">Of <see cref="Name"/>.</param>
-    public void WriteText(byte[] name, WireText text)
+    public void WriteText(byte[] name, in WireText text)
     {
         WriteName(name, text.Utf8.Length + 2);
         _bytes[_count++] = (byte)'"';

@@ -6,7 +6,7 @@ namespace Integration.Map;
 /// <summary>A code table: which code of the province is which national code, and from when to when.</summary>
 internal sealed class LookupTable
 {
-    private readonly byte[][] _values;
+    private readonly Result[] _values;
     private readonly Validity[] _validities;
     private readonly Dictionary<LookupKey.Stored, Rows> _keys = new(LookupKey.Comparer);
     private readonly Dictionary<LookupKey.Stored, Rows>.AlternateLookup<LookupKey.Spans> _keysBySpan;
@@ -21,7 +21,7 @@ internal sealed class LookupTable
         Version = version;
         _keysBySpan = _keys.GetAlternateLookup<LookupKey.Spans>();
 
-        var values = new List<byte[]>();
+        var values = new List<Result>();
         var validities = new List<Validity>();
         foreach (var group in rows.GroupBy(r => r.Key))
         {
@@ -29,7 +29,7 @@ internal sealed class LookupTable
             foreach (var row in group.OrderBy(r => r.Validity.From))
             {
                 validities.Add(row.Validity);
-                values.AddRange(row.Values.Select(Encoding.UTF8.GetBytes));
+                values.AddRange(row.Values.Select(Result.Of));
             }
 
             _keys.Add(group.Key.Store(), new Rows(first, validities.Count - first));
@@ -89,7 +89,11 @@ internal sealed class LookupTable
 
     /// <summary>The result of a found row; empty when the table says that the code means "no value".</summary>
     /// <param name="column">Place in <see cref="Columns"/>.</param>
-    public WireText Value(LookupHit hit, int column) => WireText.Of(_values[hit.Row * Columns.Count + column], hit.Row);
+    public WireText Value(LookupHit hit, int column)
+    {
+        ref readonly var result = ref _values[hit.Row * Columns.Count + column];
+        return new WireText(result.Utf8, result.Length, result.IsPlain, hit.Row);
+    }
 
     /// <summary>All validities of a code, for messages: <c>..2025-06-30, 2026-01-01..</c>.</summary>
     public string ValidityOf(ReadOnlySpan<byte> key, ReadOnlySpan<byte> key2) =>
@@ -98,6 +102,17 @@ internal sealed class LookupTable
             : "";
 
     private readonly record struct Rows(int First, int Count);
+
+    // Looked at once, and not for every row of a source that has the code.
+    private readonly record struct Result(byte[] Utf8, int Length, bool IsPlain)
+    {
+        public static Result Of(string value)
+        {
+            var utf8 = Encoding.UTF8.GetBytes(value);
+            var text = WireText.Of(utf8);
+            return new Result(utf8, text.Length, text.IsPlain);
+        }
+    }
 }
 
 internal enum LookupOutcome : byte

@@ -10,6 +10,7 @@ internal sealed class MapCompiler(
 {
     private readonly Dictionary<string, string?> _sources = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _dates = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LastHit> _hits = new(StringComparer.Ordinal);
     private BlankStyle _blank;
 
     public Mapper Run(MapDefinition map, RowShape row)
@@ -82,10 +83,17 @@ internal sealed class MapCompiler(
             var asOf = use.AsOf is { } column && table.IsDated ? Date(column, field, null, level, place) : null;
             return new LookupSource(
                 table, table.Columns.ToList().IndexOf(use.Column), parts[0], parts.ElementAtOrDefault(1), asOf,
-                use.AsOf is null ? null : level.Name(use.AsOf), place);
+                use.AsOf is null ? null : level.Name(use.AsOf), place, Last(use, field, level));
         }
 
         return field.Join is null ? new PlainSource(parts[0]) : new JoinSource(parts, Encoding.UTF8.GetBytes(field.Join));
+    }
+
+    private LastHit Last(LookupUse use, ColumnField field, Level level)
+    {
+        var asked = string.Join('\n', [use.Table, use.AsOf ?? "", level.Each ?? "", .. field.From]);
+        _hits.TryAdd(asked, new LastHit());
+        return _hits[asked];
     }
 
     private ColumnText Text(string column, ColumnField field, Level level, FieldPlace place) =>

@@ -22,6 +22,9 @@ internal sealed class RowScope(int dates)
     /// <summary>Place of the child in its list, from 0; -1 outside lists.</summary>
     public int Index { get; private set; }
 
+    /// <summary>Another one for every row and child that is entered.</summary>
+    public long Turn { get; private set; }
+
     public List<Rejection> Rejections { get; private set; } = null!;
 
     /// <summary>Everything written so far is surely what the contract takes.</summary>
@@ -43,6 +46,7 @@ internal sealed class RowScope(int dates)
 
     public void Enter(RowPage page, int row, int index)
     {
+        Turn++;
         Page = page;
         Row = row;
         Index = index;

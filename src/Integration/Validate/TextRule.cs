@@ -56,7 +56,7 @@ internal sealed class TextRule(string path) : ValueRule(path, FieldType.Text)
         return CheckChars(ref reader, ref inspection, buffer[..reader.CopyString(buffer)]);
     }
 
-    public override bool Takes(WireText text, out long date)
+    public override bool Takes(in WireText text, out long date)
     {
         date = -1;
         if (text.IsEmpty)
@@ -105,7 +105,7 @@ internal sealed class TextRule(string path) : ValueRule(path, FieldType.Text)
     }
 
     // A char is never more than three in NFC.
-    private bool IsOfLength(WireText text) =>
+    private bool IsOfLength(in WireText text) =>
         (Least == 0 && text.Length <= Most / 3) || (text.Length >= Least && text.Length <= Most && (text.IsPlain || !text.ToString().AsSpan().ContainsAnyExcept(StableChars.All)));
 
     private bool IsAllowed(ReadOnlySpan<byte> utf8)
