@@ -22,7 +22,14 @@ internal sealed class ColumnText(int ordinal, string column, FieldPlace place)
                 text = default;
                 return true;
             case CellKind.Text:
-                return TryClean(scope, scope.Page.Utf8(cell), ref buffer, out text);
+                var raw = scope.Page.Utf8(cell);
+                if (raw is [> (byte)' ', .., > (byte)' '] && PlainText.Measure(raw) is >= 0 and var chars)
+                {
+                    text = new WireText(raw, chars, isPlain: true);
+                    return true;
+                }
+
+                return TryClean(scope, raw, ref buffer, out text);
             case CellKind.Number:
                 text = WireText.Of(scope.Page.Utf8(cell));
                 return true;

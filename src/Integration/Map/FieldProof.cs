@@ -10,6 +10,9 @@ namespace Integration.Map;
 /// <param name="place">In <see cref="RowScope.Dates"/>; -1: the date is compared with none.</param>
 internal sealed class FieldProof(FieldTerms? terms, int place)
 {
+    private readonly IValueTerms? _terms = terms?.Value;
+    private readonly bool _isRequired = terms?.IsRequired == true;
+
     // By row of the code table that the field's values stand in; null: not looked at yet.
     private bool?[] _takenRows = [];
 
@@ -29,13 +32,13 @@ internal sealed class FieldProof(FieldTerms? terms, int place)
         }
     }
 
-    public void Whole(RowScope scope, long value) => Demand(scope, terms?.Value.Takes(value) == true);
+    public void Whole(RowScope scope, long value) => Demand(scope, _terms?.Takes(value) == true);
 
     /// <param name="items">How many.</param>
-    public void List(RowScope scope, int items) => Demand(scope, terms?.Value.TakesList(items) == true);
+    public void List(RowScope scope, int items) => Demand(scope, _terms?.TakesList(items) == true);
 
     /// <summary>The field is left out.</summary>
-    public void Omitted(RowScope scope) => Demand(scope, terms?.IsRequired == false);
+    public void Omitted(RowScope scope) => Demand(scope, _terms is not null && !_isRequired);
 
     private bool IsRowTaken(in WireText value)
     {
@@ -50,7 +53,7 @@ internal sealed class FieldProof(FieldTerms? terms, int place)
     private bool IsTaken(in WireText value, out long date)
     {
         date = -1;
-        return terms is not null && !(value.IsEmpty && terms.IsRequired) && terms.Value.Takes(value, out date);
+        return _terms is not null && !(value.IsEmpty && _isRequired) && _terms.Takes(value, out date);
     }
 
     private static void Demand(RowScope scope, bool isCertain)

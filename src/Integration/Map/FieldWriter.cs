@@ -61,7 +61,14 @@ internal sealed class ScalarWriter(
 
         if (!value.IsEmpty)
         {
-            WriteValue(scope, value, kind);
+            if (type == FieldType.Text)
+            {
+                WriteText(scope, value);
+            }
+            else
+            {
+                WriteValue(scope, value, kind);
+            }
         }
         else if (field.Required)
         {
@@ -90,9 +97,6 @@ internal sealed class ScalarWriter(
     {
         switch (type)
         {
-            case FieldType.Text:
-                WriteText(scope, value);
-                break;
             case FieldType.Integer when JsonScalar.TryInteger(value.Utf8, kind, out var whole):
                 proof.Whole(scope, whole);
                 scope.Json.WriteNumber(name, whole);

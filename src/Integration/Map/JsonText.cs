@@ -41,16 +41,17 @@ internal sealed class JsonText
     /// <param name="name">Of <see cref="Name"/>.</param>
     public void WriteText(byte[] name, in WireText text)
     {
-        WriteName(name, text.Utf8.Length + 2);
+        var utf8 = text.Utf8;
+        WriteName(name, utf8.Length + 2);
         _bytes[_count++] = (byte)'"';
-        if (text.IsPlain || JavaScriptEncoder.UnsafeRelaxedJsonEscaping.FindFirstCharacterToEncodeUtf8(text.Utf8) < 0)
+        if (text.IsPlain || JavaScriptEncoder.UnsafeRelaxedJsonEscaping.FindFirstCharacterToEncodeUtf8(utf8) < 0)
         {
-            text.Utf8.CopyTo(_bytes.AsSpan(_count));
-            _count += text.Utf8.Length;
+            utf8.CopyTo(_bytes.AsSpan(_count));
+            _count += utf8.Length;
         }
         else
         {
-            WriteEscaped(text.Utf8);
+            WriteEscaped(utf8);
         }
 
         _bytes[_count++] = (byte)'"';

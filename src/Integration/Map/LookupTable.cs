@@ -6,6 +6,10 @@ namespace Integration.Map;
 /// <summary>A code table: which code of the province is which national code, and from when to when.</summary>
 internal sealed class LookupTable
 {
+    // So many codes are compared one by one sooner than one is hashed.
+    private const int Few = 12;
+
+    private readonly (byte[] Code, Rows Rows)[] _few;
     private readonly Result[] _values;
     private readonly Validity[] _validities;
     private readonly Dictionary<LookupKey.Stored, Rows> _keys = new(LookupKey.Comparer);
@@ -35,6 +39,7 @@ internal sealed class LookupTable
             _keys.Add(group.Key.Store(), new Rows(first, validities.Count - first));
         }
 
+        _few = _keys.Count <= Few ? [.. _keys.Select(static k => (k.Key.First, k.Value))] : [];
         _values = [.. values];
         _validities = [.. validities];
     }
@@ -65,7 +70,7 @@ internal sealed class LookupTable
     /// <param name="asOf">The record's own date; needed for a dated table.</param>
     public LookupHit Find(ReadOnlySpan<byte> key, ReadOnlySpan<byte> key2, DateOnly? asOf)
     {
-        if (!_keysBySpan.TryGetValue(new LookupKey.Spans(key, key2), out var rows))
+        if (!TryFind(key, key2, out var rows))
         {
             return new LookupHit(LookupOutcome.NoRow, -1);
         }
@@ -97,9 +102,29 @@ internal sealed class LookupTable
 
     /// <summary>All validities of a code, for messages: <c>..2025-06-30, 2026-01-01..</c>.</summary>
     public string ValidityOf(ReadOnlySpan<byte> key, ReadOnlySpan<byte> key2) =>
-        _keysBySpan.TryGetValue(new LookupKey.Spans(key, key2), out var rows)
+        TryFind(key, key2, out var rows)
             ? string.Join(", ", _validities.AsSpan(rows.First, rows.Count).ToArray())
             : "";
+
+    private bool TryFind(ReadOnlySpan<byte> key, ReadOnlySpan<byte> key2, out Rows rows)
+    {
+        if (HasSecondKey || _few.Length == 0)
+        {
+            return _keysBySpan.TryGetValue(new LookupKey.Spans(key, key2), out rows);
+        }
+
+        foreach (var (code, itsRows) in _few)
+        {
+            if (key.SequenceEqual(code) && key2.IsEmpty)
+            {
+                rows = itsRows;
+                return true;
+            }
+        }
+
+        rows = default;
+        return false;
+    }
 
     private readonly record struct Rows(int First, int Count);
 
