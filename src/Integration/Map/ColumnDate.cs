@@ -13,6 +13,8 @@ internal sealed class ColumnDate(int ordinal, string column, string? parse, Time
 {
     private const int FirstYear = 1900;
     private const int LastYear = 2100;
+    private static readonly DateTime s_first = new(FirstYear, 1, 1);
+    private static readonly DateTime s_end = new(LastYear + 1, 1, 1);
 
     // Whatever the format, and with room to spare.
     private const int LongestDate = 512;
@@ -47,7 +49,7 @@ internal sealed class ColumnDate(int ordinal, string column, string? parse, Time
                 break;
         }
 
-        if (date is { Year: < FirstYear or > LastYear })
+        if (date is { } found && (found < s_first || found >= s_end))
         {
             place.Reject(scope, Rules.BadFormat, default, $"năm ngoài {FirstYear}..{LastYear} / year outside {FirstYear}..{LastYear}", column);
             return false;

@@ -16,40 +16,20 @@ internal sealed class ColumnText(int ordinal, string column, FieldPlace place)
     {
         var cell = scope.Page[scope.Row, ordinal];
         kind = cell.Kind;
-        switch (kind)
+        if (kind == CellKind.Text)
         {
-            case CellKind.Null:
-                text = default;
+            var raw = scope.Page.Utf8(cell);
+            if (raw is [> (byte)' ', .., > (byte)' '] && PlainText.Measure(raw) is >= 0 and var length)
+            {
+                text = new WireText(raw, length, isPlain: true);
                 return true;
-            case CellKind.Text:
-                var raw = scope.Page.Utf8(cell);
-                if (raw is [> (byte)' ', .., > (byte)' '] && PlainText.Measure(raw) is >= 0 and var chars)
-                {
-                    text = new WireText(raw, chars, isPlain: true);
-                    return true;
-                }
+            }
 
-                return TryClean(scope, raw, ref buffer, out text);
-            case CellKind.Number:
-                text = WireText.Of(scope.Page.Utf8(cell));
-                return true;
-            case CellKind.Integer:
-                Utf8Formatter.TryFormat(cell.Bits, buffer, out var length);
-                text = new WireText(buffer.AsSpan(0, length), length, isPlain: true);
-                return true;
-            case CellKind.Boolean:
-                text = new WireText(cell.Bits != 0 ? "1"u8 : "0"u8, 1, isPlain: true);
-                return true;
-            case CellKind.Unreadable:
-                text = default;
-                var reason = scope.Page.Text(cell);
-                place.Reject(scope, Oversize.Is(reason) ? Rules.RecordTooLarge : Rules.Unreadable, default, Oversize.Is(reason) ? Oversize.Figures(reason) : reason, column);
-                return false;
-            default:
-                text = default;
-                place.Reject(scope, Rules.BadFormat, default, "ngày giờ cần 'format' trong tệp ánh xạ / a date needs 'format' in the map", column);
-                return false;
+            return TryClean(scope, raw, ref buffer, out text);
         }
+
+        text = default;
+        return kind == CellKind.Null || TryReadOther(scope, cell, ref buffer, out text);
     }
 
     /// <summary>True when the row has anything in this column that is not blank text.</summary>
@@ -64,6 +44,31 @@ internal sealed class ColumnText(int ordinal, string column, FieldPlace place)
         var isRead = TryRead(scope, ref buffer, out var text, out _);
         hasValue = !text.IsEmpty;
         return isRead;
+    }
+
+    private bool TryReadOther(RowScope scope, Cell cell, ref byte[] buffer, out WireText text)
+    {
+        text = default;
+        switch (cell.Kind)
+        {
+            case CellKind.Number:
+                text = WireText.Of(scope.Page.Utf8(cell));
+                return true;
+            case CellKind.Integer:
+                Utf8Formatter.TryFormat(cell.Bits, buffer, out var length);
+                text = new WireText(buffer.AsSpan(0, length), length, isPlain: true);
+                return true;
+            case CellKind.Boolean:
+                text = new WireText(cell.Bits != 0 ? "1"u8 : "0"u8, 1, isPlain: true);
+                return true;
+            case CellKind.Unreadable:
+                var reason = scope.Page.Text(cell);
+                place.Reject(scope, Oversize.Is(reason) ? Rules.RecordTooLarge : Rules.Unreadable, default, Oversize.Is(reason) ? Oversize.Figures(reason) : reason, column);
+                return false;
+            default:
+                place.Reject(scope, Rules.BadFormat, default, "ngày giờ cần 'format' trong tệp ánh xạ / a date needs 'format' in the map", column);
+                return false;
+        }
     }
 
     private bool TryClean(RowScope scope, ReadOnlySpan<byte> raw, ref byte[] buffer, out WireText text)

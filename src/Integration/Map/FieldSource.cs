@@ -98,10 +98,15 @@ internal sealed class LookupSource(
             return true;
         }
 
+        Reject(scope, hit, key, key2);
+        return false;
+    }
+
+    private void Reject(RowScope scope, LookupHit hit, in WireText key, in WireText key2)
+    {
         var rule = hit.Outcome == LookupOutcome.NoRow ? Rules.LookupMissing : Rules.LookupNotValidThen;
         var detail = hit.Outcome == LookupOutcome.NoRow ? table.Name : $"{table.Name} {table.ValidityOf(key.Utf8, key2.Utf8)}";
         place.Reject(scope, rule, second is null ? key.ToString() : $"{key.ToString()}, {key2.ToString()}", detail);
-        return false;
     }
 }
 

@@ -12,7 +12,12 @@ internal readonly record struct LookupKey(string First, string Second)
     public Stored Store() => new(Encoding.UTF8.GetBytes(First), Encoding.UTF8.GetBytes(Second));
 
     /// <summary>The same key as it is found: in UTF-8.</summary>
-    public sealed record Stored(byte[] First, byte[] Second);
+    public sealed class Stored(byte[] first, byte[] second)
+    {
+        public byte[] First { get; } = first;
+
+        public byte[] Second { get; } = second;
+    }
 
     /// <summary>The same key where it stands in a row.</summary>
     public readonly ref struct Spans(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)

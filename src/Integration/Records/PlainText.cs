@@ -18,8 +18,6 @@ internal static class PlainText
     private const int Judged = Block - 2;
     private const uint NotJudged = 0xC000;
 
-    private static readonly Vector128<byte> s_next = Vector128.Create((byte)1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0xFF);
-
     /// <param name="utf8">Valid UTF-8 (<see cref="Wtf8"/>).</param>
     /// <returns>Its length in UTF-16 code units; -1: it is no plain text.</returns>
     public static int Measure(ReadOnlySpan<byte> utf8)
@@ -71,8 +69,8 @@ internal static class PlainText
 
     private static uint Plain(Vector128<byte> bytes)
     {
-        var second = Vector128.Shuffle(bytes, s_next);
-        var third = Vector128.Shuffle(second, s_next);
+        var second = Vector128.Shuffle(bytes, Vector128.Create((byte)1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0xFF));
+        var third = Vector128.Shuffle(bytes, Vector128.Create((byte)2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0xFF, 0xFF));
 
         // U+00A1 to U+02FF.
         var latin = Within(bytes, 0xC3, 0xCB) | (Is(bytes, 0xC2) & Within(second, 0xA1, 0xBF));

@@ -13,13 +13,23 @@ internal sealed class TextRule(string path) : ValueRule(path, FieldType.Text)
 {
     private const int RoomOnStack = 256;
 
+    // Made when the first record is written: a command that only reads the definitions has no use for it.
+    private readonly Lazy<AsciiPattern?>? _ascii;
     private byte[][] _allowed = [];
 
     public int Least { get; init; }
 
     public int Most { get; init; } = int.MaxValue;
 
-    public Regex? Pattern { get; init; }
+    public Regex? Pattern
+    {
+        get;
+        init
+        {
+            field = value;
+            _ascii = new(() => value is null ? null : AsciiPattern.Of(value.ToString()));
+        }
+    }
 
     /// <summary>Exact .NET custom format of the date that the text must be; null: any text.</summary>
     public string? DateForm { get; init; }
@@ -69,7 +79,7 @@ internal sealed class TextRule(string path) : ValueRule(path, FieldType.Text)
             return false;
         }
 
-        if (Pattern is not null)
+        if (Pattern is not null && !(DateForm is null && _ascii?.Value?.Takes(text.Utf8) == true))
         {
             return TakesChars(text.Utf8, out date);
         }
