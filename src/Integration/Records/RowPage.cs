@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Integration.Records;
 
@@ -128,7 +129,7 @@ internal sealed class RowPage(RowShape shape)
 
     private bool TryAddBytes(CellKind kind, ReadOnlySpan<byte> utf8)
     {
-        if (!System.Text.Unicode.Utf8.IsValid(utf8))
+        if (!Ascii.IsValid(utf8) && !System.Text.Unicode.Utf8.IsValid(utf8))
         {
             return false;
         }
