@@ -10,7 +10,7 @@ internal sealed class AsciiPattern
 {
     private const int Characters = 128;
     private const int MostStates = 256;
-    private const int MostSteps = 4_000;
+    private const int MostSteps = 1_000;
 
     // Next state by state and character; 0: there is none.
     private readonly List<short> _next = [.. new short[Characters]];
@@ -67,22 +67,16 @@ internal sealed class AsciiPattern
         while (_steps.Count < MostSteps && _isEnd.Count < MostStates && open.TryDequeue(out var state))
         {
             var at = states[Name(state)] * Characters;
-            var any = state.Aggregate(UInt128.Zero, (set, step) => set | _steps[step].Set);
+            var (before, next) = (new List<int>(), (short)0);
             for (var character = 0; character < Characters; character++)
             {
-                if ((any >> character & 1) == 0)
+                // Characters beside each other mostly lead to the same.
+                var taken = state.Where(s => (_steps[s].Set >> character & 1) != 0).ToList();
+                if (!taken.SequenceEqual(before))
                 {
-                    continue;
+                    (before, next) = (taken, taken.Count == 0 ? (short)0 : StateOf(Reached(taken)));
                 }
 
-                var reached = new SortedSet<int>();
-                foreach (var step in state.Where(s => (_steps[s].Set >> character & 1) != 0))
-                {
-                    Reach(_steps[step].Next, reached);
-                }
-
-                // Made before the table is written to: a new state makes it longer.
-                var next = StateOf(reached);
                 _next[at + character] = next;
             }
         }
@@ -102,6 +96,13 @@ internal sealed class AsciiPattern
             _isEnd.Add(steps.Contains(last));
             _next.AddRange(new short[Characters]);
             return state;
+        }
+
+        SortedSet<int> Reached(List<int> taken)
+        {
+            var reached = new SortedSet<int>();
+            taken.ForEach(step => Reach(_steps[step].Next, reached));
+            return reached;
         }
 
         static string Name(SortedSet<int> steps) => string.Join(' ', steps);
