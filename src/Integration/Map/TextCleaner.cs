@@ -50,9 +50,9 @@ internal sealed class TextCleaner
             return flaw;
         }
 
-        if (buffer.Length < Encoding.UTF8.GetMaxByteCount(chars.Length))
+        if (buffer.Length < Wtf8.RoomFor(chars))
         {
-            buffer = new byte[Encoding.UTF8.GetMaxByteCount(chars.Length)];
+            buffer = new byte[Wtf8.RoomFor(chars)];
         }
 
         clean = new WireText(buffer.AsSpan(0, Encoding.UTF8.GetBytes(chars, buffer)), chars.Length, isPlain: false);
