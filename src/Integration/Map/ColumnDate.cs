@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Integration.Records;
 
 namespace Integration.Map;
@@ -12,6 +13,11 @@ internal sealed class ColumnDate(int ordinal, string column, string? parse, Time
 {
     private const int FirstYear = 1900;
     private const int LastYear = 2100;
+    private static readonly DateTime s_first = new(FirstYear, 1, 1);
+    private static readonly DateTime s_end = new(LastYear + 1, 1, 1);
+
+    // Whatever the format, and with room to spare.
+    private const int LongestDate = 512;
 
     private readonly ColumnText _text = new(ordinal, column, place);
     private readonly bool _parsesTime = parse is not null && DateFormat.HasTimeOfDay(parse);
@@ -43,7 +49,7 @@ internal sealed class ColumnDate(int ordinal, string column, string? parse, Time
                 break;
         }
 
-        if (date is { Year: < FirstYear or > LastYear })
+        if (date is { } found && (found < s_first || found >= s_end))
         {
             place.Reject(scope, Rules.BadFormat, default, $"năm ngoài {FirstYear}..{LastYear} / year outside {FirstYear}..{LastYear}", column);
             return false;
@@ -66,23 +72,40 @@ internal sealed class ColumnDate(int ordinal, string column, string? parse, Time
             return true;
         }
 
-        if (parse is not null && kind is (CellKind.Text or CellKind.Integer))
+        if (TryParse(text, kind, out date, ref hasTime))
         {
-            if (DateTime.TryParseExact(text, parse, CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed))
-            {
-                date = parsed;
-                return true;
-            }
-        }
-        else if (kind == CellKind.Text && IsoDate.TryParse(text, out var iso))
-        {
-            date = iso.IsInstant ? InZone(iso.Wall.Ticks) : iso.Wall;
-            hasTime = iso.HasTime;
             return true;
         }
 
-        place.Reject(scope, Rules.BadFormat, text, parse ?? "yyyy-MM-dd[ HH:mm[:ss]]", column);
+        place.Reject(scope, Rules.BadFormat, text.ToString(), parse ?? "yyyy-MM-dd[ HH:mm[:ss]]", column);
         return false;
+    }
+
+    private bool TryParse(WireText text, CellKind kind, out DateTime? date, ref bool hasTime)
+    {
+        date = null;
+        if (text.Length > LongestDate)
+        {
+            return false;
+        }
+
+        Span<char> room = stackalloc char[LongestDate];
+        var chars = room[..Encoding.UTF8.GetChars(text.Utf8, room)];
+        if (parse is not null && kind is (CellKind.Text or CellKind.Integer))
+        {
+            var isDate = DateTime.TryParseExact(chars, parse, CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed);
+            date = isDate ? parsed : null;
+            return isDate;
+        }
+
+        if (kind != CellKind.Text || !IsoDate.TryParse(chars, out var iso))
+        {
+            return false;
+        }
+
+        date = iso.IsInstant ? InZone(iso.Wall.Ticks) : iso.Wall;
+        hasTime = iso.HasTime;
+        return true;
     }
 
     private DateTime InZone(long utcTicks) => TimeZoneInfo.ConvertTimeFromUtc(new DateTime(utcTicks, DateTimeKind.Utc), zone);

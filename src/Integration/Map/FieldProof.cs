@@ -10,28 +10,51 @@ namespace Integration.Map;
 /// <param name="place">In <see cref="RowScope.Dates"/>; -1: the date is compared with none.</param>
 internal sealed class FieldProof(FieldTerms? terms, int place)
 {
+    private readonly IValueTerms? _terms = terms?.Value;
+    private readonly bool _isRequired = terms?.IsRequired == true;
+
+    // By row of the code table that the field's values stand in; null: not looked at yet.
+    private bool?[] _takenRows = [];
+
     /// <param name="value">As it is written; empty: no value.</param>
-    public void Text(RowScope scope, ReadOnlySpan<char> value)
+    public void Text(RowScope scope, in WireText value)
     {
-        var date = -1L;
-        if (terms is null || (value.IsEmpty && terms.IsRequired) || !terms.Value.Takes(value, out date))
+        if (value.Row >= 0 && place < 0)
         {
-            scope.Doubt();
+            Demand(scope, IsRowTaken(value));
+            return;
         }
 
+        Demand(scope, IsTaken(value, out var date));
         if (place >= 0)
         {
             scope.Dates[place] = date;
         }
     }
 
-    public void Whole(RowScope scope, long value) => Demand(scope, terms?.Value.Takes(value) == true);
+    public void Whole(RowScope scope, long value) => Demand(scope, _terms?.Takes(value) == true);
 
     /// <param name="items">How many.</param>
-    public void List(RowScope scope, int items) => Demand(scope, terms?.Value.TakesList(items) == true);
+    public void List(RowScope scope, int items) => Demand(scope, _terms?.TakesList(items) == true);
 
     /// <summary>The field is left out.</summary>
-    public void Omitted(RowScope scope) => Demand(scope, terms?.IsRequired == false);
+    public void Omitted(RowScope scope) => Demand(scope, _terms is not null && !_isRequired);
+
+    private bool IsRowTaken(in WireText value)
+    {
+        if (value.Row >= _takenRows.Length)
+        {
+            Array.Resize(ref _takenRows, 2 * value.Row + 16);
+        }
+
+        return _takenRows[value.Row] ??= IsTaken(value, out _);
+    }
+
+    private bool IsTaken(in WireText value, out long date)
+    {
+        date = -1;
+        return _terms is not null && !(value.IsEmpty && _isRequired) && _terms.Takes(value, out date);
+    }
 
     private static void Demand(RowScope scope, bool isCertain)
     {

@@ -9,19 +9,19 @@ internal abstract class FieldSource
     /// <param name="value">Empty when the row has no value.</param>
     /// <param name="kind">Kind of the cell the value was read from; text for what was made from several or looked up.</param>
     /// <returns>False when the value was refused; the rejection is in the scope.</returns>
-    public abstract bool TryRead(RowScope scope, out ReadOnlySpan<char> value, out CellKind kind);
+    public abstract bool TryRead(RowScope scope, out WireText value, out CellKind kind);
 }
 
 internal sealed class PlainSource(ColumnText column) : FieldSource
 {
-    public override bool TryRead(RowScope scope, out ReadOnlySpan<char> value, out CellKind kind) =>
+    public override bool TryRead(RowScope scope, out WireText value, out CellKind kind) =>
         column.TryRead(scope, ref scope.First, out value, out kind);
 }
 
 /// <summary>The parts that have a value, with a text between them.</summary>
-internal sealed class JoinSource(ColumnText[] parts, string join) : FieldSource
+internal sealed class JoinSource(ColumnText[] parts, byte[] join) : FieldSource
 {
-    public override bool TryRead(RowScope scope, out ReadOnlySpan<char> value, out CellKind kind)
+    public override bool TryRead(RowScope scope, out WireText value, out CellKind kind)
     {
         kind = CellKind.Text;
         value = default;
@@ -35,33 +35,40 @@ internal sealed class JoinSource(ColumnText[] parts, string join) : FieldSource
             }
             else if (!text.IsEmpty)
             {
-                var glue = used == 0 ? "" : join;
-                if (scope.Joined.Length - used < glue.Length + text.Length)
+                ReadOnlySpan<byte> glue = used == 0 ? [] : join;
+                var more = glue.Length + text.Utf8.Length;
+                if (scope.Joined.Length - used < more)
                 {
-                    Array.Resize(ref scope.Joined, 2 * (used + glue.Length + text.Length));
+                    Array.Resize(ref scope.Joined, 2 * (used + more));
                 }
 
                 glue.CopyTo(scope.Joined.AsSpan(used));
-                text.CopyTo(scope.Joined.AsSpan(used + glue.Length));
-                used += glue.Length + text.Length;
+                text.Utf8.CopyTo(scope.Joined.AsSpan(used + glue.Length));
+                used += more;
             }
         }
 
         // Two NFC texts side by side need not be NFC together.
-        CleanText.Clean(scope.Joined.AsSpan(0, used), ref scope.First, out value, out _);
+        scope.Cleaner.Clean(scope.Joined.AsSpan(0, used), ref scope.First, out value, out _);
         return isGood;
     }
 }
 
 /// <summary>The result a code table gives for the row's code, on the row's own date.</summary>
 internal sealed class LookupSource(
-    LookupTable table, int result, ColumnText first, ColumnText? second, ColumnDate? asOf, string? asOfColumn, FieldPlace place) : FieldSource
+    LookupTable table, int result, ColumnText first, ColumnText? second, ColumnDate? asOf, string? asOfColumn, FieldPlace place, LastHit last) : FieldSource
 {
-    public override bool TryRead(RowScope scope, out ReadOnlySpan<char> value, out CellKind kind)
+    public override bool TryRead(RowScope scope, out WireText value, out CellKind kind)
     {
         kind = CellKind.Text;
+        if (last.Turn == scope.Turn)
+        {
+            value = table.Value(last.Hit, result);
+            return true;
+        }
+
         value = default;
-        ReadOnlySpan<char> key2 = default;
+        WireText key2 = default;
         var isRead = first.TryRead(scope, ref scope.Second, out var key, out _);
         isRead &= second is null || second.TryRead(scope, ref scope.Joined, out key2, out _);
         if (isRead && key.IsEmpty && key2.IsEmpty)
@@ -83,18 +90,33 @@ internal sealed class LookupSource(
             return false;
         }
 
-        var hit = table.Find(key, key2, day);
+        var hit = table.Find(key.Utf8, key2.Utf8, day);
         if (hit.Outcome == LookupOutcome.Found)
         {
+            (last.Turn, last.Hit) = (scope.Turn, hit);
             value = table.Value(hit, result);
             return true;
         }
 
-        var rule = hit.Outcome == LookupOutcome.NoRow ? Rules.LookupMissing : Rules.LookupNotValidThen;
-        var detail = hit.Outcome == LookupOutcome.NoRow ? table.Name : $"{table.Name} {table.ValidityOf(key, key2)}";
-        place.Reject(scope, rule, second is null ? key : $"{key}, {key2}", detail);
+        Reject(scope, hit, key, key2);
         return false;
     }
+
+    private void Reject(RowScope scope, LookupHit hit, in WireText key, in WireText key2)
+    {
+        var rule = hit.Outcome == LookupOutcome.NoRow ? Rules.LookupMissing : Rules.LookupNotValidThen;
+        var detail = hit.Outcome == LookupOutcome.NoRow ? table.Name : $"{table.Name} {table.ValidityOf(key.Utf8, key2.Utf8)}";
+        place.Reject(scope, rule, second is null ? key.ToString() : $"{key.ToString()}, {key2.ToString()}", detail);
+    }
+}
+
+/// <summary>What was found for the row last: shared by the fields that ask one table the same and take another of its columns.</summary>
+internal sealed class LastHit
+{
+    /// <summary>The <see cref="RowScope.Turn"/> it was found in; none before the first.</summary>
+    public long Turn { get; set; } = -1;
+
+    public LookupHit Hit { get; set; }
 }
 
 /// <summary>A date in the form the contract asks for.</summary>
@@ -103,7 +125,7 @@ internal sealed class DateSource(ColumnDate column, string format, FieldPlace pl
     private readonly bool _showsTime = DateFormat.HasTimeOfDay(format);
     private readonly bool _isDigits = DigitDate.Knows(format);
 
-    public override bool TryRead(RowScope scope, out ReadOnlySpan<char> value, out CellKind kind)
+    public override bool TryRead(RowScope scope, out WireText value, out CellKind kind)
     {
         kind = CellKind.Text;
         value = default;
@@ -127,7 +149,7 @@ internal sealed class DateSource(ColumnDate column, string format, FieldPlace pl
         if (_isDigits)
         {
             length = DigitDate.Write(known, format, scope.First);
-            value = scope.First.AsSpan(0, length);
+            value = new WireText(scope.First.AsSpan(0, length), length, isPlain: true);
             return true;
         }
 
@@ -136,18 +158,18 @@ internal sealed class DateSource(ColumnDate column, string format, FieldPlace pl
             Array.Resize(ref scope.First, scope.First.Length * 2);
         }
 
-        value = scope.First.AsSpan(0, length);
+        value = WireText.Of(scope.First.AsSpan(0, length));
         return true;
     }
 }
 
 /// <summary>Tells whether a field has a value in a row at all.</summary>
-internal sealed class RowTest(ColumnText column, bool negated, IReadOnlyList<string> values)
+internal sealed class RowTest(ColumnText column, bool negated, byte[][] values)
 {
     /// <returns>False when the tested value itself was refused; the rejection is in the scope.</returns>
     public bool TryHold(RowScope scope, out bool holds)
     {
-        if (values.Count == 0)
+        if (values.Length == 0)
         {
             var isRead = column.TryHasValue(scope, ref scope.First, out var hasValue);
             holds = hasValue != negated;
@@ -160,9 +182,9 @@ internal sealed class RowTest(ColumnText column, bool negated, IReadOnlyList<str
             return false;
         }
 
-        for (var i = 0; i < values.Count && !holds; i++)
+        for (var i = 0; i < values.Length && !holds; i++)
         {
-            holds = text.SequenceEqual(values[i]);
+            holds = text.Utf8.SequenceEqual(values[i]);
         }
 
         holds ^= negated;

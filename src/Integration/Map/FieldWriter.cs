@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
+using System.Text;
 using Integration.Records;
 
 namespace Integration.Map;
@@ -12,29 +12,30 @@ internal abstract class FieldWriter
 
 /// <summary>A fixed value, encoded once.</summary>
 /// <param name="value">What it was encoded from.</param>
-internal sealed class FixedWriter(JsonEncodedText name, byte[] json, string value, FieldType type, FieldProof proof) : FieldWriter
+internal sealed class FixedWriter(byte[] name, byte[] json, byte[] value, FieldType type, FieldProof proof) : FieldWriter
 {
     public override void Write(RowScope scope)
     {
         switch (type)
         {
             case FieldType.Text:
-                proof.Text(scope, value);
+                proof.Text(scope, WireText.Of(value));
                 break;
             case FieldType.Integer when JsonScalar.TryInteger(value, CellKind.Text, out var whole):
                 proof.Whole(scope, whole);
                 break;
         }
 
-        scope.Json.WritePropertyName(name);
-        scope.Json.WriteRawValue(json, skipInputValidation: true);
+        scope.Json.WriteRaw(name, json);
     }
 }
 
 /// <summary>A text, number or flag.</summary>
 internal sealed class ScalarWriter(
-    JsonEncodedText name, FieldPlace place, FieldType type, BlankStyle blank, FieldSource source, RowTest? when, ColumnField field, FieldProof proof) : FieldWriter
+    byte[] name, FieldPlace place, FieldType type, BlankStyle blank, FieldSource source, RowTest? when, ColumnField field, FieldProof proof) : FieldWriter
 {
+    private const int RoomOnStack = 512;
+
     private readonly int _max = field.Max ?? int.MaxValue;
 
     public override void Write(RowScope scope)
@@ -60,7 +61,14 @@ internal sealed class ScalarWriter(
 
         if (!value.IsEmpty)
         {
-            WriteValue(scope, value, kind);
+            if (type == FieldType.Text)
+            {
+                WriteText(scope, value);
+            }
+            else
+            {
+                WriteValue(scope, value, kind);
+            }
         }
         else if (field.Required)
         {
@@ -77,7 +85,7 @@ internal sealed class ScalarWriter(
         if (blank == BlankStyle.Empty && type == FieldType.Text)
         {
             proof.Text(scope, default);
-            scope.Json.WriteString(name, default(ReadOnlySpan<char>));
+            scope.Json.WriteText(name, default);
         }
         else
         {
@@ -85,69 +93,70 @@ internal sealed class ScalarWriter(
         }
     }
 
-    private void WriteValue(RowScope scope, ReadOnlySpan<char> value, CellKind kind)
+    private void WriteValue(RowScope scope, in WireText value, CellKind kind)
     {
         switch (type)
         {
-            case FieldType.Text:
-                WriteText(scope, value);
-                break;
-            case FieldType.Integer when JsonScalar.TryInteger(value, kind, out var whole):
+            case FieldType.Integer when JsonScalar.TryInteger(value.Utf8, kind, out var whole):
                 proof.Whole(scope, whole);
                 scope.Json.WriteNumber(name, whole);
                 break;
-            case FieldType.Number when kind != CellKind.Boolean && JsonScalar.IsNumber(value):
-                scope.Json.WritePropertyName(name);
-                scope.Json.WriteRawValue(value, skipInputValidation: true);
+            case FieldType.Number when kind != CellKind.Boolean && JsonScalar.IsNumber(value.Utf8):
+                scope.Json.WriteRaw(name, value.Utf8);
                 break;
-            case FieldType.Boolean when JsonScalar.TryBoolean(value, out var flag):
-                scope.Json.WriteBoolean(name, flag);
+            case FieldType.Boolean when JsonScalar.TryBoolean(value.Utf8, out var flag):
+                scope.Json.WriteRaw(name, flag ? "true"u8 : "false"u8);
                 break;
             case FieldType.Integer:
-                place.Reject(scope, Rules.WrongType, value, "cần số nguyên / a whole number is needed");
+                place.Reject(scope, Rules.WrongType, value.ToString(), "cần số nguyên / a whole number is needed");
                 break;
             case FieldType.Number:
-                place.Reject(scope, Rules.WrongType, value, "cần số / a number is needed");
+                place.Reject(scope, Rules.WrongType, value.ToString(), "cần số / a number is needed");
                 break;
             default:
-                place.Reject(scope, Rules.WrongType, value, "cần true hoặc false / true or false is needed");
+                place.Reject(scope, Rules.WrongType, value.ToString(), "cần true hoặc false / true or false is needed");
                 break;
         }
     }
 
-    private void WriteText(RowScope scope, ReadOnlySpan<char> value)
+    private void WriteText(RowScope scope, in WireText value)
     {
-        if (value.Length > _max)
+        if (value.Length <= _max)
         {
-            var kept = field.Cut ? Cut(value) : default;
-            if (kept.IsEmpty)
-            {
-                place.Reject(scope, Rules.TooLong, value, string.Create(CultureInfo.InvariantCulture, $"{value.Length} > {_max}"));
-                return;
-            }
-
-            value = kept;
+            proof.Text(scope, value);
+            scope.Json.WriteText(name, value);
+            return;
         }
 
-        proof.Text(scope, value);
-        scope.Json.WriteString(name, value);
+        var kept = field.Cut ? Cut(value) : default;
+        if (kept.IsEmpty)
+        {
+            place.Reject(scope, Rules.TooLong, value.ToString(), string.Create(CultureInfo.InvariantCulture, $"{value.Length} > {_max}"));
+            return;
+        }
+
+        proof.Text(scope, kept);
+        scope.Json.WriteText(name, kept);
     }
 
     // Whole characters as people see them: neither a surrogate pair nor a letter and its marks are parted.
-    private ReadOnlySpan<char> Cut(ReadOnlySpan<char> value)
+    private WireText Cut(in WireText value)
     {
         var end = 0;
-        while (StringInfo.GetNextTextElementLength(value[end..]) is var next && end + next <= _max)
+        Span<char> room = value.Utf8.Length <= RoomOnStack ? stackalloc char[RoomOnStack] : new char[value.Utf8.Length];
+        var text = room[..Encoding.UTF8.GetChars(value.Utf8, room)];
+        while (StringInfo.GetNextTextElementLength(text[end..]) is var next && end + next <= _max)
         {
             end += next;
         }
 
-        return value[..end].TrimEnd();
+        var kept = text[..end].TrimEnd();
+        return new WireText(value.Utf8[..Encoding.UTF8.GetByteCount(kept)], kept.Length, value.IsPlain);
     }
 }
 
 /// <summary>A list with one object a child row.</summary>
-internal sealed class ListWriter(JsonEncodedText name, FieldPlace place, BlankStyle blank, string each, bool required, ObjectFields fields, FieldProof proof) : FieldWriter
+internal sealed class ListWriter(byte[] name, FieldPlace place, BlankStyle blank, string each, bool required, ObjectFields fields, FieldProof proof) : FieldWriter
 {
     public override void Write(RowScope scope)
     {
@@ -165,16 +174,16 @@ internal sealed class ListWriter(JsonEncodedText name, FieldPlace place, BlankSt
         }
 
         proof.List(scope, end - start);
-        scope.Json.WriteStartArray(name);
+        scope.Json.StartList(name);
         for (var child = start; child < end; child++)
         {
             scope.Enter(children.Rows, child, child - start);
-            scope.Json.WriteStartObject();
+            scope.Json.StartObject();
             fields.Write(scope);
-            scope.Json.WriteEndObject();
+            scope.Json.EndObject();
         }
 
-        scope.Json.WriteEndArray();
+        scope.Json.EndList();
         scope.Enter(page, row, -1);
     }
 
@@ -187,8 +196,7 @@ internal sealed class ListWriter(JsonEncodedText name, FieldPlace place, BlankSt
         else if (blank == BlankStyle.Empty)
         {
             proof.List(scope, 0);
-            scope.Json.WriteStartArray(name);
-            scope.Json.WriteEndArray();
+            scope.Json.WriteRaw(name, "[]"u8);
         }
         else
         {
@@ -198,12 +206,12 @@ internal sealed class ListWriter(JsonEncodedText name, FieldPlace place, BlankSt
 }
 
 /// <summary>An object inside the payload, from the same row.</summary>
-internal sealed class ObjectWriter(JsonEncodedText name, ObjectFields fields) : FieldWriter
+internal sealed class ObjectWriter(byte[] name, ObjectFields fields) : FieldWriter
 {
     public override void Write(RowScope scope)
     {
-        scope.Json.WriteStartObject(name);
+        scope.Json.StartObject(name);
         fields.Write(scope);
-        scope.Json.WriteEndObject();
+        scope.Json.EndObject();
     }
 }

@@ -202,7 +202,7 @@ internal sealed class LookupFile
 
     private void CheckValidities()
     {
-        foreach (var rows in _rows.GroupBy(r => r.Row.Key, LookupKey.Comparer))
+        foreach (var rows in _rows.GroupBy(r => r.Row.Key))
         {
             (LookupRow Row, int Line)? latest = null;
             foreach (var next in rows.OrderBy(r => r.Row.Validity.From).ThenBy(r => r.Line))

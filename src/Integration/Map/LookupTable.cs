@@ -1,3 +1,4 @@
+using System.Text;
 using Integration.Records;
 
 namespace Integration.Map;
@@ -5,10 +6,14 @@ namespace Integration.Map;
 /// <summary>A code table: which code of the province is which national code, and from when to when.</summary>
 internal sealed class LookupTable
 {
-    private readonly string[] _values;
+    // So many codes are compared one by one sooner than one is hashed.
+    private const int Few = 12;
+
+    private readonly (byte[] Code, Rows Rows)[] _few;
+    private readonly Result[] _values;
     private readonly Validity[] _validities;
-    private readonly Dictionary<LookupKey, Rows> _keys = new(LookupKey.Comparer);
-    private readonly Dictionary<LookupKey, Rows>.AlternateLookup<LookupKey.Spans> _keysBySpan;
+    private readonly Dictionary<LookupKey.Stored, Rows> _keys = new(LookupKey.Comparer);
+    private readonly Dictionary<LookupKey.Stored, Rows>.AlternateLookup<LookupKey.Spans> _keysBySpan;
 
     /// <param name="rows">Without duplicate or overlapping rows of one key; values in the order of <paramref name="columns"/>.</param>
     internal LookupTable(string name, IReadOnlyList<string> columns, bool hasSecondKey, bool isDated, ContentHash version, IEnumerable<LookupRow> rows)
@@ -20,20 +25,21 @@ internal sealed class LookupTable
         Version = version;
         _keysBySpan = _keys.GetAlternateLookup<LookupKey.Spans>();
 
-        var values = new List<string>();
+        var values = new List<Result>();
         var validities = new List<Validity>();
-        foreach (var group in rows.GroupBy(r => r.Key, LookupKey.Comparer))
+        foreach (var group in rows.GroupBy(r => r.Key))
         {
             var first = validities.Count;
             foreach (var row in group.OrderBy(r => r.Validity.From))
             {
                 validities.Add(row.Validity);
-                values.AddRange(row.Values);
+                values.AddRange(row.Values.Select(Result.Of));
             }
 
-            _keys.Add(group.Key, new Rows(first, validities.Count - first));
+            _keys.Add(group.Key.Store(), new Rows(first, validities.Count - first));
         }
 
+        _few = _keys.Count <= Few ? [.. _keys.Select(static k => (k.Key.First, k.Value))] : [];
         _values = [.. values];
         _validities = [.. validities];
     }
@@ -59,12 +65,12 @@ internal sealed class LookupTable
     /// <returns>Null when there was a mistake.</returns>
     public static LookupTable? Read(string path, string shownPath, ICollection<Fault> faults) => LookupFile.Read(path, shownPath, faults);
 
-    /// <param name="key">Clean text (<see cref="CleanText"/>).</param>
+    /// <param name="key">Clean text (<see cref="CleanText"/>), in UTF-8.</param>
     /// <param name="key2">Clean text; empty for a table with one key.</param>
     /// <param name="asOf">The record's own date; needed for a dated table.</param>
-    public LookupHit Find(ReadOnlySpan<char> key, ReadOnlySpan<char> key2, DateOnly? asOf)
+    public LookupHit Find(ReadOnlySpan<byte> key, ReadOnlySpan<byte> key2, DateOnly? asOf)
     {
-        if (!_keysBySpan.TryGetValue(new LookupKey.Spans(key, key2), out var rows))
+        if (!TryFind(key, key2, out var rows))
         {
             return new LookupHit(LookupOutcome.NoRow, -1);
         }
@@ -88,15 +94,50 @@ internal sealed class LookupTable
 
     /// <summary>The result of a found row; empty when the table says that the code means "no value".</summary>
     /// <param name="column">Place in <see cref="Columns"/>.</param>
-    public string Value(LookupHit hit, int column) => _values[hit.Row * Columns.Count + column];
+    public WireText Value(LookupHit hit, int column)
+    {
+        ref readonly var result = ref _values[hit.Row * Columns.Count + column];
+        return new WireText(result.Utf8, result.Length, result.IsPlain, hit.Row);
+    }
 
     /// <summary>All validities of a code, for messages: <c>..2025-06-30, 2026-01-01..</c>.</summary>
-    public string ValidityOf(ReadOnlySpan<char> key, ReadOnlySpan<char> key2) =>
-        _keysBySpan.TryGetValue(new LookupKey.Spans(key, key2), out var rows)
+    public string ValidityOf(ReadOnlySpan<byte> key, ReadOnlySpan<byte> key2) =>
+        TryFind(key, key2, out var rows)
             ? string.Join(", ", _validities.AsSpan(rows.First, rows.Count).ToArray())
             : "";
 
+    private bool TryFind(ReadOnlySpan<byte> key, ReadOnlySpan<byte> key2, out Rows rows)
+    {
+        if (HasSecondKey || _few.Length == 0)
+        {
+            return _keysBySpan.TryGetValue(new LookupKey.Spans(key, key2), out rows);
+        }
+
+        foreach (var (code, itsRows) in _few)
+        {
+            if (key.SequenceEqual(code) && key2.IsEmpty)
+            {
+                rows = itsRows;
+                return true;
+            }
+        }
+
+        rows = default;
+        return false;
+    }
+
     private readonly record struct Rows(int First, int Count);
+
+    // Looked at once, and not for every row of a source that has the code.
+    private readonly record struct Result(byte[] Utf8, int Length, bool IsPlain)
+    {
+        public static Result Of(string value)
+        {
+            var utf8 = Encoding.UTF8.GetBytes(value);
+            var text = WireText.Of(utf8);
+            return new Result(utf8, text.Length, text.IsPlain);
+        }
+    }
 }
 
 internal enum LookupOutcome : byte

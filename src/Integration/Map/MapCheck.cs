@@ -1,3 +1,4 @@
+using System.Text;
 using Integration.Records;
 
 namespace Integration.Map;
@@ -191,9 +192,9 @@ internal sealed class MapCheck(
     private static bool IsWritable(string value, FieldType type) => type switch
     {
         FieldType.Text => CleanText.Of(value) is not null,
-        FieldType.Integer => JsonScalar.TryInteger(value, CellKind.Text, out _),
-        FieldType.Number => JsonScalar.IsNumber(value),
-        _ => JsonScalar.TryBoolean(value, out _),
+        FieldType.Integer => JsonScalar.TryInteger(Encoding.UTF8.GetBytes(value), CellKind.Text, out _),
+        FieldType.Number => JsonScalar.IsNumber(Encoding.UTF8.GetBytes(value)),
+        _ => JsonScalar.TryBoolean(Encoding.UTF8.GetBytes(value), out _),
     };
 
     /// <summary>Whether the path is that of a field of the object whose fields begin so.</summary>

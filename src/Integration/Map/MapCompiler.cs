@@ -1,6 +1,4 @@
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Integration.Records;
 
 namespace Integration.Map;
@@ -12,6 +10,7 @@ internal sealed class MapCompiler(
 {
     private readonly Dictionary<string, string?> _sources = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _dates = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LastHit> _hits = new(StringComparer.Ordinal);
     private BlankStyle _blank;
 
     public Mapper Run(MapDefinition map, RowShape row)
@@ -49,12 +48,12 @@ internal sealed class MapCompiler(
     {
         var path = level.Prefix + field.Target;
         var proof = new FieldProof(options.Terms?.GetValueOrDefault(path), _dates.GetValueOrDefault(path, -1));
-        var name = JsonEncodedText.Encode(field.Target, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
+        var name = JsonText.Name(field.Target);
         switch (field)
         {
             case FixedField fix:
                 _sources[path] = null;
-                return new FixedWriter(name, Encode(fix.Value, types[path]), CleanText.Of(fix.Value)!, types[path], proof);
+                return new FixedWriter(name, Encode(fix.Value, types[path]), Encoding.UTF8.GetBytes(CleanText.Of(fix.Value)!), types[path], proof);
             case ObjectField part:
                 _sources[path] = null;
                 return new ObjectWriter(name, Compile(part.Fields, level with { Prefix = $"{path}." }));
@@ -84,10 +83,17 @@ internal sealed class MapCompiler(
             var asOf = use.AsOf is { } column && table.IsDated ? Date(column, field, null, level, place) : null;
             return new LookupSource(
                 table, table.Columns.ToList().IndexOf(use.Column), parts[0], parts.ElementAtOrDefault(1), asOf,
-                use.AsOf is null ? null : level.Name(use.AsOf), place);
+                use.AsOf is null ? null : level.Name(use.AsOf), place, Last(use, field, level));
         }
 
-        return field.Join is null ? new PlainSource(parts[0]) : new JoinSource(parts, field.Join);
+        return field.Join is null ? new PlainSource(parts[0]) : new JoinSource(parts, Encoding.UTF8.GetBytes(field.Join));
+    }
+
+    private LastHit Last(LookupUse use, ColumnField field, Level level)
+    {
+        var asked = string.Join('\n', [use.Table, use.AsOf ?? "", level.Each ?? "", .. field.From]);
+        _hits.TryAdd(asked, new LastHit());
+        return _hits[asked];
     }
 
     private ColumnText Text(string column, ColumnField field, Level level, FieldPlace place) =>
@@ -116,14 +122,14 @@ internal sealed class MapCompiler(
         return new FieldPlace(path, source, PersonalField.IsListed(options.Personal, path));
     }
 
-    private static string[] Clean(IReadOnlyList<string> values) => [.. values.Select(v => CleanText.Of(v) ?? v)];
+    private static byte[][] Clean(IReadOnlyList<string> values) => [.. values.Select(v => Encoding.UTF8.GetBytes(CleanText.Of(v) ?? v))];
 
-    private static byte[] Encode(string value, FieldType type) => Encoding.UTF8.GetBytes(type switch
+    private static byte[] Encode(string value, FieldType type) => type switch
     {
-        FieldType.Text => $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(CleanText.Of(value)!)}\"",
-        FieldType.Boolean => JsonScalar.TryBoolean(value, out var flag) && flag ? "true" : "false",
-        _ => value,
-    });
+        FieldType.Text => JsonText.Quoted(CleanText.Of(value)!),
+        FieldType.Boolean => JsonScalar.TryBoolean(Encoding.UTF8.GetBytes(value), out var flag) && flag ? "true"u8.ToArray() : "false"u8.ToArray(),
+        _ => Encoding.UTF8.GetBytes(value),
+    };
 
     // One nesting of the map: what stands before a field's name, and the columns its fields read.
     private sealed record Level(string Prefix, RowShape Shape, string? Each)

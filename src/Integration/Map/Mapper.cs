@@ -62,11 +62,11 @@ internal sealed partial class Mapper
     public bool Map(RowPage page, int row, IBufferWriter<byte> output, List<Rejection> rejections)
     {
         var before = rejections.Count;
-        _scope.Begin(page, row, output, rejections);
-        _scope.Json.WriteStartObject();
+        _scope.Begin(page, row, rejections);
+        _scope.Json.StartObject();
         _fields.Write(_scope);
-        _scope.Json.WriteEndObject();
-        _scope.Json.Flush();
+        _scope.Json.EndObject();
+        _scope.Json.CopyTo(output);
         return rejections.Count == before;
     }
 

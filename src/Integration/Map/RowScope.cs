@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Integration.Records;
 
 namespace Integration.Map;
@@ -9,15 +6,13 @@ namespace Integration.Map;
 /// <param name="dates">How many dates are compared with others.</param>
 internal sealed class RowScope(int dates)
 {
-    public char[] First = new char[1024];
-    public char[] Second = new char[64];
-    public char[] Joined = new char[256];
+    public byte[] First = new byte[1024];
+    public byte[] Second = new byte[64];
+    public byte[] Joined = new byte[256];
 
-    public Utf8JsonWriter Json { get; } = new(new ArrayBufferWriter<byte>(1), new JsonWriterOptions
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        SkipValidation = true,
-    });
+    public JsonText Json { get; } = new();
+
+    public TextCleaner Cleaner { get; } = new();
 
     /// <summary>The page and row whose columns are read: the record's own, or those of a child.</summary>
     public RowPage Page { get; private set; } = null!;
@@ -26,6 +21,9 @@ internal sealed class RowScope(int dates)
 
     /// <summary>Place of the child in its list, from 0; -1 outside lists.</summary>
     public int Index { get; private set; }
+
+    /// <summary>Another one for every row and child that is entered.</summary>
+    public long Turn { get; private set; }
 
     public List<Rejection> Rejections { get; private set; } = null!;
 
@@ -38,16 +36,17 @@ internal sealed class RowScope(int dates)
     /// <summary>What is written may not be what the contract takes.</summary>
     public void Doubt() => IsProved = false;
 
-    public void Begin(RowPage page, int row, IBufferWriter<byte> output, List<Rejection> rejections)
+    public void Begin(RowPage page, int row, List<Rejection> rejections)
     {
         Rejections = rejections;
         IsProved = true;
         Enter(page, row, -1);
-        Json.Reset(output);
+        Json.Clear();
     }
 
     public void Enter(RowPage page, int row, int index)
     {
+        Turn++;
         Page = page;
         Row = row;
         Index = index;

@@ -64,7 +64,7 @@ internal sealed class RecordReader
         for (var row = 0; row < page.Count; row++)
         {
             // What the page before said about the same key may be on its way into the ledger just now: what is known there will not be the last word.
-            var key = KeyOf(page, row, _key);
+            var key = RowKey.Of(page, row, _key);
             _rows[row] = new(key, key is null || _keysOfPage.Contains(key) ? null : _hash.Of(page, row));
         }
 
@@ -79,7 +79,7 @@ internal sealed class RecordReader
         _keysOfPage.Clear();
         for (var row = 0; row < page.Count; row++)
         {
-            var (key, hash) = known is null ? new(KeyOf(page, row, _key), null) : _rows[row];
+            var (key, hash) = known is null ? new(RowKey.Of(page, row, _key), null) : _rows[row];
             var isNew = key is null || _keysOfPage.Add(key);
             if (isNew && known?[row] == true)
             {
@@ -107,7 +107,7 @@ internal sealed class RecordReader
     /// <remarks>A row refused for its key (missing, doubled) is kept under a stand-in: its own key belongs to no record, or to another.</remarks>
     public void ReadStored(RowPage page, string key, Slice slice)
     {
-        if (KeyOf(page, 0, _key) == key)
+        if (RowKey.Of(page, 0, _key) == key)
         {
             slice.Add(ReadRow(page, 0, slice, key, isNew: true));
         }
@@ -129,9 +129,9 @@ internal sealed class RecordReader
             return Reject(page, row, slice, StandInKey(page, row), null, 0, null);
         }
 
-        var group = _group < 0 ? null : KeyOf(page, row, [_group]);
+        var group = _group < 0 ? null : RowKey.Of(page, row, [_group]);
         var order = _order < 0 ? 0 : OrderOf(page, row);
-        var parent = _parent.Length == 0 ? null : KeyOf(page, row, _parent);
+        var parent = _parent.Length == 0 ? null : RowKey.Of(page, row, _parent);
         if (_parent.Length > 0 && parent is null)
         {
             _rejections.Add(new Rejection(Rules.Required.Code, null, string.Join(", ", _definition.WaitsFor!.Key), null, null));
@@ -215,42 +215,11 @@ internal sealed class RecordReader
     private static long OrderOf(RowPage page, int column, Cell cell) => cell.Kind switch
     {
         CellKind.Integer or CellKind.LocalTime or CellKind.Instant or CellKind.Date => cell.Bits,
-        CellKind.Text or CellKind.Number when long.TryParse(page.Text(cell), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
+        CellKind.Text or CellKind.Number when long.TryParse(page.Utf8(cell), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
         _ => 0,
     };
 
     private long OrderOf(RowPage page, int row) => OrderOf(page, _order, page[row, _order]);
-
-    /// <returns>The key's parts joined by '|', NFC and trimmed; null when any part has no value.</returns>
-    private static string? KeyOf(RowPage page, int row, ReadOnlySpan<int> columns)
-    {
-        string? key = null;
-        foreach (var column in columns)
-        {
-            var cell = page[row, column];
-            var part = cell.Kind switch
-            {
-                CellKind.Text or CellKind.Number => page.Text(cell).Trim().ToString(),
-                CellKind.Integer or CellKind.Boolean => cell.Bits.ToString(CultureInfo.InvariantCulture),
-                CellKind.Date => DateOnly.FromDayNumber((int)cell.Bits).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-                CellKind.LocalTime => new DateTime(cell.Bits).ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture),
-                CellKind.Instant => new DateTime(cell.Bits, DateTimeKind.Utc).ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture),
-                _ => "",
-            };
-            if (part.Length == 0 || HasLoneSurrogate(part))
-            {
-                return null;
-            }
-
-            key = key is null ? part : $"{key}|{part}";
-        }
-
-        return key is not null && !key.IsNormalized() ? key.Normalize() : key;
-    }
-
-    // Half a character cannot be normalised, stored or sent: such a key is no key.
-    private static bool HasLoneSurrogate(string text) =>
-        text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') >= 0 && text.EnumerateRunes().Any(r => r == Rune.ReplacementChar) && !text.Contains('\uFFFD', StringComparison.Ordinal);
 
     // The same row gives the same stand-in on every read, so that it is one failure and not a new one a run.
     private string StandInKey(RowPage page, int row)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
@@ -17,7 +16,8 @@ namespace Integration.Pipelines;
 /// </summary>
 internal sealed class RowHash
 {
-    private readonly ArrayBufferWriter<byte> _bytes = new(4096);
+    private byte[] _bytes = new byte[4096];
+    private int _count;
     private readonly int[] _columns;
     private readonly (string Name, int[] Columns)[] _children;
     private readonly byte[] _seed;
@@ -38,19 +38,19 @@ internal sealed class RowHash
         // Where each value stands follows from the definition; what the runtime brings (Unicode, zones) may change under the same program.
         var text = $"{definition.Version} {longest} {typeof(RowHash).Module.ModuleVersionId} {RuntimeInformation.FrameworkDescription} {definition.Schedule.Zone.ToSerializedString()}";
         _seed = SHA256.HashData(Encoding.Unicode.GetBytes(text));
+        _seed.CopyTo(_bytes, 0);
     }
 
     /// <param name="page">Of the shape this was made for.</param>
     public Guid Of(RowPage page, int row)
     {
-        _bytes.ResetWrittenCount();
-        _bytes.Write(_seed);
+        _count = _seed.Length;
         Add(page, row, _columns);
         foreach (var (name, columns) in _children)
         {
             var children = page.Children[name];
             var (start, end) = (children.Starts[row], children.Starts[row + 1]);
-            Add(end - start);
+            Add(CellKind.Integer, end - start, default);
             for (var child = start; child < end; child++)
             {
                 Add(children.Rows, child, columns);
@@ -58,39 +58,40 @@ internal sealed class RowHash
         }
 
         Span<byte> digest = stackalloc byte[16];
-        XxHash128.Hash(_bytes.WrittenSpan, digest);
+        XxHash128.Hash(_bytes.AsSpan(0, _count), digest);
         return new Guid(digest);
     }
 
     private static int[] Places(RowShape shape, IEnumerable<string> columns) => [.. columns.Distinct(StringComparer.Ordinal).Select(shape.Find).Where(static at => at >= 0)];
 
-    // Kind, value or length, text: no two rows give the same bytes.
     private void Add(RowPage page, int row, int[] columns)
     {
         foreach (var column in columns)
         {
             var cell = page[row, column];
-            var kind = _bytes.GetSpan(1);
-            kind[0] = (byte)cell.Kind;
-            _bytes.Advance(1);
-            switch (cell.Kind)
+            if (cell.Kind is CellKind.Text or CellKind.Number or CellKind.Unreadable)
             {
-                case CellKind.Null:
-                    break;
-                case CellKind.Text or CellKind.Number or CellKind.Unreadable:
-                    Add(cell.Length);
-                    _bytes.Write(MemoryMarshal.AsBytes(page.Text(cell)));
-                    break;
-                default:
-                    Add(cell.Bits);
-                    break;
+                Add(cell.Kind, cell.Length, page.Utf8(cell));
+            }
+            else
+            {
+                Add(cell.Kind, cell.Bits, default);
             }
         }
     }
 
-    private void Add(long number)
+    // Kind, value or length, text: no two rows give the same bytes.
+    private void Add(CellKind kind, long number, ReadOnlySpan<byte> text)
     {
-        BinaryPrimitives.WriteInt64LittleEndian(_bytes.GetSpan(sizeof(long)), number);
-        _bytes.Advance(sizeof(long));
+        var needed = _count + 1 + sizeof(long) + text.Length;
+        if (_bytes.Length < needed)
+        {
+            Array.Resize(ref _bytes, 2 * needed);
+        }
+
+        _bytes[_count] = (byte)kind;
+        BinaryPrimitives.WriteInt64LittleEndian(_bytes.AsSpan(_count + 1), number);
+        text.CopyTo(_bytes.AsSpan(_count + 1 + sizeof(long)));
+        _count = needed;
     }
 }

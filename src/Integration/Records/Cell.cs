@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Integration.Records;
 
 /// <summary>What a source column held in one row. Every kind but <see cref="Null"/> has a value.</summary>
@@ -31,7 +33,8 @@ internal enum CellKind : byte
 
 /// <summary>One column of one row. Texts live in the page's own buffer, so a row costs no heap objects.</summary>
 /// <param name="Bits">Number, ticks or day number; for texts the start in the page's buffer.</param>
-/// <param name="Length">Length in chars of a text.</param>
+/// <param name="Length">Length in bytes of a text.</param>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct Cell(CellKind Kind, long Bits, int Length)
 {
     public bool IsNull => Kind == CellKind.Null;

@@ -45,18 +45,20 @@ internal static class DigitDate
     }
 
     /// <param name="format">One that is known.</param>
-    /// <param name="text">Room for as many chars as the format has.</param>
-    public static int Write(DateTime date, string format, Span<char> text)
+    /// <param name="ascii">Room for as many bytes as the format has letters.</param>
+    public static int Write(DateTime date, string format, Span<byte> ascii)
     {
-        Write(text, 0, date.Year / 100);
-        Write(text, 2, date.Year % 100);
-        Write(text, 4, date.Month);
-        Write(text, 6, date.Day);
+        var (year, month, day) = date;
+        Write(ascii, 0, year / 100);
+        Write(ascii, 2, year % 100);
+        Write(ascii, 4, month);
+        Write(ascii, 6, day);
         if (format.Length == Second.Length)
         {
-            Write(text, 8, date.Hour);
-            Write(text, 10, date.Minute);
-            Write(text, 12, date.Second);
+            var second = (int)(date.Ticks % TimeSpan.TicksPerDay / TimeSpan.TicksPerSecond);
+            Write(ascii, 8, second / 3600);
+            Write(ascii, 10, second / 60 % 60);
+            Write(ascii, 12, second % 60);
         }
 
         return format.Length;
@@ -64,5 +66,5 @@ internal static class DigitDate
 
     private static int Pair(ReadOnlySpan<byte> digits, int at) => 10 * (digits[at] - '0') + (digits[at + 1] - '0');
 
-    private static void Write(Span<char> text, int at, int value) => (text[at], text[at + 1]) = ((char)('0' + value / 10), (char)('0' + value % 10));
+    private static void Write(Span<byte> ascii, int at, int value) => (ascii[at], ascii[at + 1]) = ((byte)('0' + value / 10), (byte)('0' + value % 10));
 }

@@ -10,7 +10,7 @@ internal interface IValueTerms
 {
     /// <param name="text">Empty: no value.</param>
     /// <param name="date">Ticks of the date that it holds; -1: none.</param>
-    bool Takes(ReadOnlySpan<char> text, out long date);
+    bool Takes(in WireText text, out long date);
 
     bool Takes(long number);
 

@@ -1,6 +1,5 @@
-using System.Buffers;
 using System.Globalization;
-using System.Text.Unicode;
+using System.Text;
 
 namespace Integration.Records;
 
@@ -11,7 +10,7 @@ namespace Integration.Records;
 internal sealed class RowPage(RowShape shape)
 {
     private Cell[] _cells = new Cell[Math.Max(1, shape.Count) * 64];
-    private char[] _text = new char[4096];
+    private byte[] _text = new byte[4096];
     private int _cellCount;
     private int _textLength;
     private readonly List<RowOrigin> _origins = [];
@@ -31,13 +30,16 @@ internal sealed class RowPage(RowShape shape)
     /// <summary>Child rows by the name the pipeline gives them (<c>fees</c>, <c>attachments</c>).</summary>
     public IReadOnlyDictionary<string, ChildRows> Children => _children;
 
-    /// <summary>Chars of all texts of the page.</summary>
+    /// <summary>Bytes of all texts of the page.</summary>
     public int TextLength => _textLength;
 
     public Cell this[int row, int column] => _cells[row * Shape.Count + column];
 
-    /// <summary>The text of a <see cref="CellKind.Text"/>, <see cref="CellKind.Number"/> or <see cref="CellKind.Unreadable"/> cell.</summary>
-    public ReadOnlySpan<char> Text(Cell cell) => _text.AsSpan((int)cell.Bits, cell.Length);
+    /// <summary>The text of a <see cref="CellKind.Text"/>, <see cref="CellKind.Number"/> or <see cref="CellKind.Unreadable"/> cell, as <see cref="Wtf8"/>.</summary>
+    public ReadOnlySpan<byte> Utf8(Cell cell) => _text.AsSpan((int)cell.Bits, cell.Length);
+
+    /// <summary>The same as a string of its own.</summary>
+    public string Text(Cell cell) => Wtf8.Decode(Utf8(cell));
 
     /// <summary>Where the row came from, for messages ("hoso.csv, line 14"); empty when the source has nothing better than its key.</summary>
     public RowOrigin Origin(int row) => row < _origins.Count ? _origins[row] : default;
@@ -72,10 +74,10 @@ internal sealed class RowPage(RowShape shape)
     public void AddText(ReadOnlySpan<char> value) => AddChars(CellKind.Text, value);
 
     /// <summary>Adds nothing and returns false where the bytes are no UTF-8.</summary>
-    public bool TryAddText(ReadOnlySpan<byte> utf8) => TryAddChars(CellKind.Text, utf8);
+    public bool TryAddText(ReadOnlySpan<byte> utf8) => TryAddBytes(CellKind.Text, utf8);
 
     /// <inheritdoc cref="TryAddText"/>
-    public bool TryAddNumber(ReadOnlySpan<byte> invariantUtf8) => TryAddChars(CellKind.Number, invariantUtf8);
+    public bool TryAddNumber(ReadOnlySpan<byte> invariantUtf8) => TryAddBytes(CellKind.Number, invariantUtf8);
 
     /// <param name="reason">Why, in a few words without the value itself.</param>
     public void AddUnreadable(string reason) => AddChars(CellKind.Unreadable, reason);
@@ -119,22 +121,23 @@ internal sealed class RowPage(RowShape shape)
 
     private void AddChars(CellKind kind, ReadOnlySpan<char> value)
     {
-        EnsureText(value.Length);
-        value.CopyTo(_text.AsSpan(_textLength));
-        Add(new Cell(kind, _textLength, value.Length));
-        _textLength += value.Length;
+        EnsureText(Wtf8.RoomFor(value));
+        var written = Wtf8.Encode(value, _text.AsSpan(_textLength));
+        Add(new Cell(kind, _textLength, written));
+        _textLength += written;
     }
 
-    private bool TryAddChars(CellKind kind, ReadOnlySpan<byte> utf8)
+    private bool TryAddBytes(CellKind kind, ReadOnlySpan<byte> utf8)
     {
-        EnsureText(utf8.Length);
-        if (Utf8.ToUtf16(utf8, _text.AsSpan(_textLength), out _, out var written, replaceInvalidSequences: false) != OperationStatus.Done)
+        if (!Ascii.IsValid(utf8) && !System.Text.Unicode.Utf8.IsValid(utf8))
         {
             return false;
         }
 
-        Add(new Cell(kind, _textLength, written));
-        _textLength += written;
+        EnsureText(utf8.Length);
+        utf8.CopyTo(_text.AsSpan(_textLength));
+        Add(new Cell(kind, _textLength, utf8.Length));
+        _textLength += utf8.Length;
         return true;
     }
 

@@ -16,11 +16,13 @@ internal sealed class RowShape
                 throw new ArgumentException($"Column '{Columns[i]}' stands twice.", nameof(columns));
             }
         }
+
+        Count = Columns.Count;
     }
 
     public IReadOnlyList<string> Columns { get; }
 
-    public int Count => Columns.Count;
+    public int Count { get; }
 
     /// <returns>The column's place, or -1.</returns>
     public int Find(string column) => _ordinals.GetValueOrDefault(column, -1);

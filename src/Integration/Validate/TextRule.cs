@@ -11,14 +11,25 @@ namespace Integration.Validate;
 /// </summary>
 internal sealed class TextRule(string path) : ValueRule(path, FieldType.Text)
 {
+    private const int RoomOnStack = 256;
+
+    // Made when the first record is written: a command that only reads the definitions has no use for it.
+    private readonly Lazy<AsciiPattern?>? _ascii;
     private byte[][] _allowed = [];
-    private string[] _allowedTexts = [];
 
     public int Least { get; init; }
 
     public int Most { get; init; } = int.MaxValue;
 
-    public Regex? Pattern { get; init; }
+    public Regex? Pattern
+    {
+        get;
+        init
+        {
+            field = value;
+            _ascii = new(() => value is null ? null : AsciiPattern.Of(value.ToString()));
+        }
+    }
 
     /// <summary>Exact .NET custom format of the date that the text must be; null: any text.</summary>
     public string? DateForm { get; init; }
@@ -30,7 +41,6 @@ internal sealed class TextRule(string path) : ValueRule(path, FieldType.Text)
         init
         {
             field = value;
-            _allowedTexts = [.. value];
             _allowed = [.. value.Select(Encoding.UTF8.GetBytes)];
         }
     } = [];
@@ -56,7 +66,7 @@ internal sealed class TextRule(string path) : ValueRule(path, FieldType.Text)
         return CheckChars(ref reader, ref inspection, buffer[..reader.CopyString(buffer)]);
     }
 
-    public override bool Takes(ReadOnlySpan<char> text, out long date)
+    public override bool Takes(in WireText text, out long date)
     {
         date = -1;
         if (text.IsEmpty)
@@ -64,7 +74,32 @@ internal sealed class TextRule(string path) : ValueRule(path, FieldType.Text)
             return Least == 0;
         }
 
-        if (char.IsWhiteSpace(text[0]) || !IsOfLength(text) || (_allowedTexts.Length > 0 && !IsAllowed(text)) || (Pattern is not null && !IsMatch(Pattern, text)))
+        if ((text.IsPlain ? text.Utf8[0] == ' ' : MayBeBlank(text.Utf8)) || !IsOfLength(text) || (_allowed.Length > 0 && !IsAllowed(text.Utf8)))
+        {
+            return false;
+        }
+
+        if (Pattern is not null && !(DateForm is null && _ascii?.Value?.Takes(text.Utf8) == true))
+        {
+            return TakesChars(text.Utf8, out date);
+        }
+
+        if (!DigitDate.Knows(DateForm))
+        {
+            return DateForm is null || TakesChars(text.Utf8, out date);
+        }
+
+        var isDate = DigitDate.TryParse(text.Utf8, DateForm!, out var digits);
+        date = isDate ? digits.Ticks : -1;
+        return isDate;
+    }
+
+    private bool TakesChars(ReadOnlySpan<byte> utf8, out long date)
+    {
+        Span<char> room = utf8.Length <= RoomOnStack ? stackalloc char[RoomOnStack] : new char[utf8.Length];
+        var text = room[..Encoding.UTF8.GetChars(utf8, room)];
+        date = -1;
+        if (Pattern is not null && !IsMatch(Pattern, text))
         {
             return false;
         }
@@ -80,14 +115,14 @@ internal sealed class TextRule(string path) : ValueRule(path, FieldType.Text)
     }
 
     // A char is never more than three in NFC.
-    private bool IsOfLength(ReadOnlySpan<char> text) =>
-        (Least == 0 && text.Length <= Most / 3) || (text.Length >= Least && text.Length <= Most && !text.ContainsAnyExcept(StableChars.All));
+    private bool IsOfLength(in WireText text) =>
+        (Least == 0 && text.Length <= Most / 3) || (text.Length >= Least && text.Length <= Most && (text.IsPlain || !text.ToString().AsSpan().ContainsAnyExcept(StableChars.All)));
 
-    private bool IsAllowed(ReadOnlySpan<char> text)
+    private bool IsAllowed(ReadOnlySpan<byte> utf8)
     {
-        foreach (var allowed in _allowedTexts)
+        foreach (var allowed in _allowed)
         {
-            if (text.SequenceEqual(allowed))
+            if (utf8.SequenceEqual(allowed))
             {
                 return true;
             }

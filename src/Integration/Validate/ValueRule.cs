@@ -14,7 +14,7 @@ internal abstract class ValueRule(string path, FieldType type) : IValueTerms
     /// <summary>Checks the value the reader stands on, and leaves the reader on its last token.</summary>
     public abstract ValueFacts Check(ref Utf8JsonReader reader, ref Inspection inspection);
 
-    public virtual bool Takes(ReadOnlySpan<char> text, out long date)
+    public virtual bool Takes(in WireText text, out long date)
     {
         date = -1;
         return false;

@@ -20,8 +20,8 @@ public class LookupPieces
     }
 
     [Benchmark]
-    public string Dated() => _procedures.Value(_procedures.Find("1.000656.000.00.00.H60", "", s_day), 0);
+    public int Dated() => _procedures.Value(_procedures.Find("1.000656.000.00.00.H60"u8, ""u8, s_day), 0).Length;
 
     [Benchmark]
-    public string Plain() => _channels.Value(_channels.Find("truc-tuyen", "", null), 0);
+    public int Plain() => _channels.Value(_channels.Find("truc-tuyen"u8, ""u8, null), 0).Length;
 }

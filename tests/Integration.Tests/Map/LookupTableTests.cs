@@ -17,9 +17,9 @@ public sealed class LookupTableTests
         Assert.Equal(["to", "name"], table.Columns);
         Assert.Equal(2, table.Count);
         Assert.False(table.IsDated);
-        Assert.Equal("10", table.Value(table.Find("done", "", null), 0));
-        Assert.Equal("Đã trả kết quả", table.Value(table.Find("done", "", null), 1));
-        Assert.Equal(LookupOutcome.NoRow, table.Find("Done", "", null).Outcome);
+        Assert.Equal("10", table.Value(table.Find("done"u8, ""u8, null), 0).ToString());
+        Assert.Equal("Đã trả kết quả", table.Value(table.Find("done"u8, ""u8, null), 1).ToString());
+        Assert.Equal(LookupOutcome.NoRow, table.Find("Done"u8, ""u8, null).Outcome);
     }
 
     [Fact]
@@ -27,9 +27,9 @@ public sealed class LookupTableTests
     {
         var table = MapRig.Lookup("fees", "from,to\nnone,\n");
 
-        Assert.Equal(LookupOutcome.Found, table.Find("none", "", null).Outcome);
-        Assert.Equal("", table.Value(table.Find("none", "", null), 0));
-        Assert.Equal(LookupOutcome.NoRow, table.Find("other", "", null).Outcome);
+        Assert.Equal(LookupOutcome.Found, table.Find("none"u8, ""u8, null).Outcome);
+        Assert.Equal("", table.Value(table.Find("none"u8, ""u8, null), 0).ToString());
+        Assert.Equal(LookupOutcome.NoRow, table.Find("other"u8, ""u8, null).Outcome);
     }
 
     [Fact]
@@ -38,8 +38,8 @@ public sealed class LookupTableTests
         var table = MapRig.Lookup("agencies", "from,to,valid_from,valid_to\nBAC,H22,,2025-06-30\nBAC,H60,2025-07-01,\n");
 
         Assert.True(table.IsDated);
-        Assert.Equal("H22", table.Value(table.Find("BAC", "", new DateOnly(2025, 6, 30)), 0));
-        Assert.Equal("H60", table.Value(table.Find("BAC", "", new DateOnly(2025, 7, 1)), 0));
+        Assert.Equal("H22", table.Value(table.Find("BAC"u8, ""u8, new DateOnly(2025, 6, 30)), 0).ToString());
+        Assert.Equal("H60", table.Value(table.Find("BAC"u8, ""u8, new DateOnly(2025, 7, 1)), 0).ToString());
     }
 
     [Fact]
@@ -47,8 +47,8 @@ public sealed class LookupTableTests
     {
         var table = MapRig.Lookup("agencies", "from,to,valid_from,valid_to\nBAC,H22,2021-01-01,2025-06-30\nBAC,H60,2026-01-01,\n");
 
-        Assert.Equal(LookupOutcome.NotValidThen, table.Find("BAC", "", new DateOnly(2025, 9, 1)).Outcome);
-        Assert.Equal("2021-01-01..2025-06-30, 2026-01-01..", table.ValidityOf("BAC", ""));
+        Assert.Equal(LookupOutcome.NotValidThen, table.Find("BAC"u8, ""u8, new DateOnly(2025, 9, 1)).Outcome);
+        Assert.Equal("2021-01-01..2025-06-30, 2026-01-01..", table.ValidityOf("BAC"u8, ""u8));
     }
 
     [Fact]
@@ -57,9 +57,9 @@ public sealed class LookupTableTests
         var table = MapRig.Lookup("wards", "from,from2,to\n02269,A,08001\n02269,B,08002\n");
 
         Assert.True(table.HasSecondKey);
-        Assert.Equal("08002", table.Value(table.Find("02269", "B", null), 0));
-        Assert.Equal(LookupOutcome.NoRow, table.Find("02269", "", null).Outcome);
-        Assert.Equal(LookupOutcome.NoRow, table.Find("02269B", "", null).Outcome);
+        Assert.Equal("08002", table.Value(table.Find("02269"u8, "B"u8, null), 0).ToString());
+        Assert.Equal(LookupOutcome.NoRow, table.Find("02269"u8, ""u8, null).Outcome);
+        Assert.Equal(LookupOutcome.NoRow, table.Find("02269B"u8, ""u8, null).Outcome);
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class LookupTableTests
     {
         var table = MapRig.Lookup("kinds", $"from,to\n\u00A0{"Cấp mới".Normalize(NormalizationForm.FormD)} ,1\n");
 
-        Assert.Equal(LookupOutcome.Found, table.Find("Cấp mới", "", null).Outcome);
+        Assert.Equal(LookupOutcome.Found, table.Find("Cấp mới"u8, ""u8, null).Outcome);
     }
 
     [Fact]
@@ -177,8 +177,8 @@ public sealed class LookupTableTests
             var table = MapRig.Lookup("t", csv);
             var asOf = start.AddDays(probe);
             var expected = rows.Where(r => r.From <= asOf && asOf <= r.To).Select(r => $"{r.Value}").SingleOrDefault();
-            var hit = table.Find("a", "", asOf);
-            Assert.Equal(expected, hit.Outcome == LookupOutcome.Found ? table.Value(hit, 0) : null);
+            var hit = table.Find("a"u8, ""u8, asOf);
+            Assert.Equal(expected, hit.Outcome == LookupOutcome.Found ? table.Value(hit, 0).ToString() : null);
         }, iter: 300);
     }
 

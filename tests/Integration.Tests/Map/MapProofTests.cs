@@ -106,6 +106,19 @@ public sealed class MapProofTests
     }
 
     [Fact]
+    public void What_is_known_of_a_row_of_a_code_table_is_true_of_every_record()
+    {
+        var page = MapRig.Page([.. s_columns.Zip(Good())]).WithChildren("ds", s_childColumns, [["a", null, null]]);
+        var mapper = Compile(s_fields, page);
+        foreach (var (code, isProved) in ((string, bool)[])[("1", true), ("3", false), ("2", true), ("1", true), ("3", false)])
+        {
+            Assert.True(Map(mapper, MapRig.Page([.. s_columns.Zip(Good()).Select(c => c.First == "tra" ? (c.First, code) : c)]).WithChildren("ds", s_childColumns, [["a", null, null]])));
+            s_contract.Check(_output.WrittenSpan, new HashSet<string>(), _rejections);
+            Assert.Equal((isProved, isProved), (mapper.IsProved, _rejections.Count == 0));
+        }
+    }
+
+    [Fact]
     public void What_stood_in_the_record_before_proves_nothing()
     {
         var page = MapRig.Page([.. s_columns.Zip(Good())]).WithChildren("ds", s_childColumns, [["a", null, null]]);

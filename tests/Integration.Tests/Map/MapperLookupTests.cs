@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using Integration.Map;
 using Integration.Records;
 using Xunit;
@@ -28,6 +30,52 @@ public sealed class MapperLookupTests
     public void A_table_may_hold_several_results()
     {
         Assert.Equal("\"Mới đăng ký\"", MapRig.Value(Status with { Lookup = new LookupUse("status", "name", null) }, "new", lookups: Lookups));
+    }
+
+    [Fact]
+    public void Fields_that_ask_one_table_the_same_are_answered_for_their_own_row()
+    {
+        var name = MapRig.From("Ten", "c") with { Lookup = new LookupUse("status", "name", null) };
+        var other = MapRig.From("Khac", "d") with { Lookup = new LookupUse("status", "to", null) };
+        FieldMap[] fields = [Status, new ListField("L", MapRig.At, "items", [Status, name], false), name, other];
+        var page = new RowPage(new RowShape(["c", "d"]));
+        foreach (var row in (string[][])[["new", "2"], ["2", "new"], ["gone", "2"], ["2", "gone"], ["none", "new"], ["", "2"]])
+        {
+            MapRig.AddRow(page, row);
+        }
+
+        var items = new RowPage(new RowShape(["c"]));
+        foreach (var code in (string[])["2", "new", "new", "none", "2", "", "new"])
+        {
+            MapRig.AddRow(items, [code]);
+        }
+
+        page.AddChildren("items", new ChildRows(items, [0, 2, 3, 4, 5, 5, 7]));
+        var mapper = MapRig.Compile(fields, page, Lookups);
+        for (var round = 0; round < 2; round++)
+        {
+            for (var row = 0; row < page.Count; row++)
+            {
+                Assert.Equal(Map(MapRig.Compile(fields, page, Lookups), row), Map(mapper, row));
+            }
+        }
+
+        Assert.Equal("""{"TrangThaiHoSo":"1","L":[{"TrangThaiHoSo":"2","Ten":"Được tiếp nhận"},{"TrangThaiHoSo":"1","Ten":"Mới đăng ký"}],"Ten":"Mới đăng ký","Khac":"2"}""", Map(mapper, 0));
+        Assert.Equal(2, Map(mapper, 2).Split('\n').Count(static r => r.Contains(Rules.LookupMissing.Code, StringComparison.Ordinal)));
+
+        string Map(Mapper mapper, int row)
+        {
+            var (output, rejections) = (new ArrayBufferWriter<byte>(), new List<Rejection>());
+            return mapper.Map(page, row, output, rejections) ? Encoding.UTF8.GetString(output.WrittenSpan) : string.Join('\n', rejections);
+        }
+    }
+
+    [Fact]
+    public void A_table_of_many_codes_finds_each_of_them()
+    {
+        var table = MapRig.Lookup("many", $"from,to\n{string.Concat(Enumerable.Range(0, 300).Select(static n => $"{new string('ế', n % 20)}{n},{n}\n"))}");
+        Assert.All(Enumerable.Range(0, 300), n => Assert.Equal($"{n}", table.Value(table.Find(Encoding.UTF8.GetBytes($"{new string('ế', n % 20)}{n}"), default, null), 0).ToString()));
+        Assert.Equal(LookupOutcome.NoRow, table.Find("300"u8, default, null).Outcome);
     }
 
     [Fact]

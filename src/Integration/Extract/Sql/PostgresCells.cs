@@ -14,6 +14,12 @@ internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime
     // PostgreSQL counts days and microseconds from here; its infinities are the largest and smallest numbers.
     private static readonly DateTime Epoch = new(2000, 1, 1);
 
+    private static readonly long s_firstDay = (DateTime.MinValue - Epoch).Days;
+    private static readonly long s_lastDay = (DateTime.MaxValue.Date - Epoch).Days;
+    private static readonly long s_firstTime = (DateTime.MinValue - Epoch).Ticks / TimeSpan.TicksPerMicrosecond;
+    private static readonly long s_lastTime = (DateTime.MaxValue - Epoch).Ticks / TimeSpan.TicksPerMicrosecond;
+
+    private readonly Column[] _columns = [.. columns];
     private readonly long[] _sizes = new long[columns.Count];
 
     /// <summary>Cells of a row of <see cref="Select"/>, with those that come before it.</summary>
@@ -67,7 +73,7 @@ internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime
         }
 
         var bytes = row[first + column];
-        return columns[column].Kind switch
+        return _columns[column].Kind switch
         {
             ColumnKind.Integer => BinaryPrimitives.ReadInt64BigEndian(bytes).ToString(CultureInfo.InvariantCulture),
             ColumnKind.Boolean => bytes[0] == 0 ? "f" : "t",
@@ -85,10 +91,15 @@ internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime
 
     public void AddTo(RowPage page, CopyStream row)
     {
-        SizeGuard.Read(row[first + columns.Count], _sizes);
-        for (var i = 0; i < columns.Count; i++)
+        var tooLarge = row[first + _columns.Length];
+        if (!tooLarge.IsEmpty)
         {
-            if (_sizes[i] > 0)
+            SizeGuard.Read(tooLarge, _sizes);
+        }
+
+        for (var i = 0; i < _columns.Length; i++)
+        {
+            if (!tooLarge.IsEmpty && _sizes[i] > 0)
             {
                 page.AddUnreadable(Oversize.Bytes(_sizes[i], limit));
             }
@@ -98,7 +109,7 @@ internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime
             }
             else
             {
-                Add(page, columns[i], row[first + i]);
+                Add(page, _columns[i], row[first + i]);
             }
         }
     }
@@ -164,11 +175,9 @@ internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime
     };
 
     /// <returns>Null outside the years 1 to 9999.</returns>
-    private static DateTime? Day(int days) => days >= (DateTime.MinValue - Epoch).Days && days <= (DateTime.MaxValue.Date - Epoch).Days ? Epoch.AddDays(days) : null;
+    private static DateTime? Day(int days) => days >= s_firstDay && days <= s_lastDay ? Epoch.AddDays(days) : null;
 
     /// <returns>Null outside the years 1 to 9999.</returns>
     private static DateTime? Time(long microseconds) =>
-        microseconds >= (DateTime.MinValue - Epoch).Ticks / TimeSpan.TicksPerMicrosecond && microseconds <= (DateTime.MaxValue - Epoch).Ticks / TimeSpan.TicksPerMicrosecond
-            ? Epoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond)
-            : null;
+        microseconds >= s_firstTime && microseconds <= s_lastTime ? Epoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond) : null;
 }

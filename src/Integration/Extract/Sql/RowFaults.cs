@@ -17,10 +17,13 @@ internal static class RowFaults
 
     public static bool IsBlank(RowPage page, int column) => page[page.Count, column] is var cell && cell.Kind switch
     {
-        CellKind.Text or CellKind.Number => page.Text(cell).IsWhiteSpace(),
+        CellKind.Text or CellKind.Number => IsBlank(page.Utf8(cell)),
         CellKind.Null or CellKind.Unreadable => true,
         _ => false,
     };
+
+    // What begins with a visible ASCII character is what nearly every key is.
+    private static bool IsBlank(ReadOnlySpan<byte> utf8) => utf8 is not [> 0x20 and < 0x7F, ..] && string.IsNullOrWhiteSpace(Wtf8.Decode(utf8));
 
     /// <summary>The stand-in key is made of the row's content, so that the same row is one failure and not a new one with every reading.</summary>
     public static RowFault WithoutKey(RowPage page, int column)
@@ -58,7 +61,7 @@ internal static class RowFaults
     private static string Text(RowPage page, Cell cell) => cell.Kind switch
     {
         CellKind.Null => "",
-        CellKind.Text or CellKind.Number or CellKind.Unreadable => page.Text(cell).ToString(),
+        CellKind.Text or CellKind.Number or CellKind.Unreadable => page.Text(cell),
         CellKind.Date => DateOnly.FromDayNumber((int)cell.Bits).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         CellKind.LocalTime => new DateTime(cell.Bits).ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture),
         CellKind.Instant => new DateTime(cell.Bits, DateTimeKind.Utc).ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture),

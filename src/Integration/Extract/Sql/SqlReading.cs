@@ -15,7 +15,7 @@ internal sealed class SqlReading(
     /// <summary>Faulty rows a reading tells one by one; more of them are one mistake at the source, not so many.</summary>
     private const int MostFaulty = 10_000;
 
-    /// <summary>A page ends early at so many chars: memory is bounded by what a page holds, not by how many rows it may have.</summary>
+    /// <summary>A page ends early at so many bytes of text: memory is bounded by what a page holds, not by how many rows it may have.</summary>
     private const int LongestPage = 8 << 20;
 
     private readonly List<Text> _notes = [.. course?.Notes ?? []];

@@ -1,5 +1,6 @@
 using System.Text;
 using Integration.Pipelines.Definitions;
+using Integration.Records;
 using Xunit;
 
 namespace Integration.Tests.Pipelines.Definitions;
@@ -248,5 +249,5 @@ public sealed class FaultTests : IDisposable
         Assert.DoesNotContain(EveryFault(nowhere.Faults), f => f.Contains(_bench.Folder, StringComparison.Ordinal));
     }
 
-    private static IEnumerable<string> EveryFault(IEnumerable<Records.Fault> faults) => faults.Select(f => $"{f.At}: {f.What.Vi} | {f.What.En}");
+    private static IEnumerable<string> EveryFault(IEnumerable<Fault> faults) => faults.Select(f => $"{f.At}: {f.What.Vi} | {f.What.En}");
 }

@@ -1,4 +1,5 @@
 using Integration.Pipelines.Definitions;
+using Integration.Records;
 using Xunit;
 
 namespace Integration.Tests.Pipelines.Definitions;
@@ -69,5 +70,5 @@ public sealed class SampleCheckTests : IDisposable
         Assert.Contains(Check(), f => f.What.En.StartsWith("was refused (not-allowed)", StringComparison.Ordinal));
     }
 
-    private IReadOnlyList<Records.Fault> Check() => SampleCheck.Run(Assert.Single(_bench.Load().Pipelines));
+    private IReadOnlyList<Fault> Check() => SampleCheck.Run(Assert.Single(_bench.Load().Pipelines));
 }
