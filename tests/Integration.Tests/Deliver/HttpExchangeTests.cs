@@ -48,6 +48,8 @@ public sealed class HttpExchangeTests
         var reply = await PostAsync(server, settings: ("Timeout", "1s"));
         Assert.Equal(end, reply.End.ToString());
         Assert.False(reply.IsUnsent);
+        Assert.True(reply.End != HttpEnd.Answered || reply.IsWritten);
+        Assert.False(reply.IsWritten && fault is ("half the body, then reset" or "silence"));
         Assert.Equal((1, 1), (server.Connections, server.Requests));
     }
 
@@ -192,6 +194,31 @@ public sealed class HttpExchangeTests
             await c.SendAsync(packed.ToArray());
         });
         Assert.Equal("{\"a\":1}", Encoding.UTF8.GetString((await PostAsync(server)).Body.Span));
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, true)]
+    [InlineData(16 * 1024, false)]
+    [InlineData(50_000, true)]
+    [InlineData(50_000, false)]
+    [InlineData(1 << 20, true)]
+    [InlineData(1 << 20, false)]
+    [InlineData((1 << 20) + 1, true)]
+    [InlineData((1 << 20) + 1, false)]
+    public async Task An_answer_up_to_the_limit_is_read_whole_whether_its_length_is_told_or_not(int length, bool told)
+    {
+        var body = new byte[length];
+        new Random(length).NextBytes(body);
+        await using var server = new MisbehavingServer(async c =>
+        {
+            await c.ReadRequestAsync();
+            await c.SendAsync(told ? $"HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n" : "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
+            await c.SendAsync(body);
+        });
+        var reply = await PostAsync(server);
+        Assert.Equal(length <= 1 << 20 ? HttpEnd.Answered : HttpEnd.TooLarge, reply.End);
+        Assert.Equal(length <= 1 << 20 ? body : [], reply.Body.ToArray());
     }
 
     [Fact]
