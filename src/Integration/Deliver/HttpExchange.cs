@@ -45,8 +45,9 @@ internal sealed class HttpExchange(HttpClient client, HttpConnection connection)
         {
             return new HttpReply(HttpEnd.NotReached) { Detail = "connect timeout" };
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
         {
+            // The client lets a bare socket error through when a connection is gone in the moment it was made.
             return new HttpReply(body.Begun ? HttpEnd.Broken : HttpEnd.NotReached) { Detail = Describe(e), Distrust = Distrust(e, uri.Host) };
         }
     }

@@ -66,6 +66,15 @@ public sealed class HttpExchangeTests
     }
 
     [Fact]
+    [Trait("Fault", "F2")]
+    public async Task A_connection_that_is_gone_in_the_moment_it_was_made_sent_nothing()
+    {
+        using var client = new HttpClient(new GoneAtOnce());
+        var reply = await new HttpExchange(client, Connection("http://127.0.0.1")).PostAsync(new Uri("http://127.0.0.1"), default, Payload, TestContext.Current.CancellationToken);
+        Assert.Equal((HttpEnd.NotReached, "NotConnected"), (reply.End, reply.Detail));
+    }
+
+    [Fact]
     [Trait("Fault", "F1")]
     public async Task A_name_that_does_not_exist_sent_nothing() =>
         Assert.Equal(HttpEnd.NotReached, (await PostAsync("https://portal.invalid")).End);
@@ -253,6 +262,12 @@ public sealed class HttpExchangeTests
         Assert.Equal("application/json", seen.Headers["Accept"]);
         Assert.Equal("k", seen.Headers["X-Key"]);
         Assert.False(seen.Headers.ContainsKey("Expect") || seen.Headers.ContainsKey("Transfer-Encoding") || seen.Headers.ContainsKey("Cookie"));
+    }
+
+    private sealed class GoneAtOnce : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            throw new SocketException((int)SocketError.NotConnected);
     }
 
     private static Task<HttpReply> PostAsync(MisbehavingServer server, params (string, string)[] settings) => PostAsync(server.Url, TestContext.Current.CancellationToken, settings);
