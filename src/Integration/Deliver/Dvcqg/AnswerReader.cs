@@ -11,6 +11,8 @@ internal ref struct AnswerReader
 {
     private const int MostNames = 256;
     private const int MaxDepth = 16;
+    private const int ShortEntry = 48;
+    private const int MostForeseen = 1024;
 
     private readonly ReadOnlyMemory<byte> _text;
     private readonly EntryFields _fields;
@@ -81,7 +83,8 @@ internal ref struct AnswerReader
     private ReplyResult ReadResult()
     {
         Next();
-        var entries = new List<ResultEntry>();
+        // No more room than short entries could fill.
+        var entries = new List<ResultEntry>(Math.Min(_text.Length / ShortEntry, MostForeseen));
         if (_json.TokenType != JsonTokenType.StartArray)
         {
             return new ReplyResult(entries, Pass());
