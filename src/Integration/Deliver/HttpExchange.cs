@@ -9,6 +9,11 @@ namespace Integration.Deliver;
 /// <summary>Sends a request once and reads its answer up to a limit.</summary>
 internal sealed class HttpExchange(HttpClient client, HttpConnection connection)
 {
+    private const int FirstPiece = 16 * 1024;
+
+    // A length is a claim: memory for more than this is taken when so much has come.
+    private const int LargestTrusted = 1 << 20;
+
     /// <summary>Posts JSON made of two pieces, one after the other.</summary>
     /// <param name="stillHeld">See <see cref="DeliveryBatch.StillHeld"/>.</param>
     /// <exception cref="OperationCanceledException">Cancelled before the body was begun.</exception>
@@ -26,7 +31,7 @@ internal sealed class HttpExchange(HttpClient client, HttpConnection connection)
         try
         {
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-            return await ReadAsync(response, cancellationToken);
+            return await ReadAsync(response, cancellationToken) with { IsWritten = body.IsWritten };
         }
         catch (Exception e) when (body.Withheld && e is HttpRequestException or IOException)
         {
@@ -40,8 +45,9 @@ internal sealed class HttpExchange(HttpClient client, HttpConnection connection)
         {
             return new HttpReply(HttpEnd.NotReached) { Detail = "connect timeout" };
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
         {
+            // The client lets a bare socket error through when a connection is gone in the moment it was made.
             return new HttpReply(body.Begun ? HttpEnd.Broken : HttpEnd.NotReached) { Detail = Describe(e), Distrust = Distrust(e, uri.Host) };
         }
     }
@@ -74,7 +80,7 @@ internal sealed class HttpExchange(HttpClient client, HttpConnection connection)
         try
         {
             var body = await ReadBodyAsync(response.Content, cancellationToken);
-            return body is null ? reply with { End = HttpEnd.TooLarge } : reply with { Body = body };
+            return body is { } whole ? reply with { Body = whole } : reply with { End = HttpEnd.TooLarge };
         }
         catch (OperationCanceledException)
         {
@@ -87,23 +93,29 @@ internal sealed class HttpExchange(HttpClient client, HttpConnection connection)
     }
 
     // The limit counts decompressed bytes: Content-Length says nothing about a bomb.
-    private async Task<byte[]?> ReadBodyAsync(HttpContent content, CancellationToken cancellationToken)
+    private async Task<ReadOnlyMemory<byte>?> ReadBodyAsync(HttpContent content, CancellationToken cancellationToken)
     {
         await using var stream = await content.ReadAsStreamAsync(cancellationToken);
-        using var whole = new MemoryStream();
-        var piece = new byte[16 * 1024];
+        // One byte more than was announced: there the end shows without a larger buffer.
+        var announced = content.Headers.ContentLength is { } length and < LargestTrusted ? (int)length + 1 : FirstPiece;
+        var whole = GC.AllocateUninitializedArray<byte>(announced);
+        var filled = 0;
         int read;
-        while ((read = await stream.ReadAsync(piece, cancellationToken)) > 0)
+        while ((read = await stream.ReadAsync(whole.AsMemory(filled), cancellationToken)) > 0)
         {
-            if (whole.Length + read > connection.LargestReply)
+            filled += read;
+            if (filled > connection.LargestReply)
             {
                 return null;
             }
 
-            whole.Write(piece, 0, read);
+            if (filled == whole.Length)
+            {
+                Array.Resize(ref whole, filled * 2);
+            }
         }
 
-        return whole.ToArray();
+        return whole.AsMemory(0, filled);
     }
 
     private static string Describe(Exception exception)
@@ -133,6 +145,7 @@ internal sealed class HttpExchange(HttpClient client, HttpConnection connection)
         private readonly Func<bool> _stillHeld;
         private volatile bool _begun;
         private volatile bool _withheld;
+        private volatile bool _written;
 
         public OnceBody(ReadOnlyMemory<byte> head, ReadOnlyMemory<byte> tail, Func<bool>? stillHeld)
         {
@@ -146,6 +159,9 @@ internal sealed class HttpExchange(HttpClient client, HttpConnection connection)
 
         /// <summary>Not begun, because the sender's hold had ended.</summary>
         public bool Withheld => _withheld;
+
+        /// <summary>Every byte was handed over, and the stream is done with them.</summary>
+        public bool IsWritten => _written;
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
@@ -173,6 +189,7 @@ internal sealed class HttpExchange(HttpClient client, HttpConnection connection)
             }
 
             await stream.WriteAsync(_tail[^last..], cancellationToken);
+            _written = true;
             Failpoint.Reach("P09 body sent", stream);
         }
 

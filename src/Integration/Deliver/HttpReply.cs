@@ -17,6 +17,9 @@ internal sealed record HttpReply(HttpEnd End)
     /// <summary>The header as it came; null when there was none.</summary>
     public string? RetryAfter { get; init; }
 
+    /// <summary>The request was written to its last byte, so that nothing reads its bytes any more. False where that is not certain.</summary>
+    public bool IsWritten { get; init; }
+
     /// <summary>What broke, in the words of the network; no address, no content.</summary>
     public string Detail { get; init; } = "";
 

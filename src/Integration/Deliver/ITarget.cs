@@ -33,7 +33,7 @@ internal sealed record TargetTraits(int LargestBatch, bool CanLookUp, bool Repea
 /// <param name="Key">The record's key in its pipeline.</param>
 /// <param name="Payload">The stored bytes, sent as they are.</param>
 /// <param name="Memo">What the target told the ledger to remember about this version after an earlier step; null at the first.</param>
-internal sealed record DeliveryItem(long Version, string Key, ReadOnlyMemory<byte> Payload, string? Memo = null);
+internal readonly record struct DeliveryItem(long Version, string Key, ReadOnlyMemory<byte> Payload, string? Memo = null);
 
 internal enum DeliveryKind : byte
 {

@@ -9,6 +9,8 @@ internal static class StrictJson
 {
     private const int MaxDepth = 32;
 
+    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private static readonly JsonLoadSettings Load = new()
     {
         DuplicatePropertyNameHandling = DuplicatePropertyNameHandling.Error,
@@ -38,6 +40,31 @@ internal static class StrictJson
             return reader.Read() ? null : value;
         }
         catch (Exception e) when (e is JsonException or OverflowException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    /// <returns>The answer's own bytes, without a mark at their start, when they are said to be UTF-8 or nothing is said; null for any other character set.</returns>
+    public static ReadOnlyMemory<byte>? Utf8(ReadOnlyMemory<byte> body, string? charset)
+    {
+        var isUtf8 = string.IsNullOrEmpty(charset) || charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || charset.Equals("utf8", StringComparison.OrdinalIgnoreCase);
+        if (!isUtf8)
+        {
+            return null;
+        }
+
+        return body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body;
+    }
+
+    /// <returns>Null for what is no text: half a surrogate pair.</returns>
+    public static ReadOnlyMemory<byte>? Utf8(string text)
+    {
+        try
+        {
+            return s_strict.GetBytes(text);
+        }
+        catch (EncoderFallbackException)
         {
             return null;
         }

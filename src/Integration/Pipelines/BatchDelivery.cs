@@ -19,7 +19,7 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, DeliveryS
         if (claim.Kind == EntryKind.Withdraw && !pipeline.Target.Traits.CanWithdraw)
         {
             var cannot = new Rejection(Rules.WithdrawalUnsupported.Code, null, null, null, null);
-            await work.SettleAsync(work.NoCall(claim.Versions.Count), claim.Versions.Select(v => new Settlement(v.Version, Next.Refuse, "", "", Rejection: cannot)), abort);
+            await work.SettleAsync(work.NoCall(claim.Versions.Count), All(claim.Versions, v => new Settlement(v, Next.Refuse, "", "", Rejection: cannot)), abort);
             return;
         }
 
@@ -67,10 +67,12 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, DeliveryS
 
         var kind = KindOf(work.Claim);
         var started = clock.GetUtcNow();
-        var items = part.Select(v => new DeliveryItem(v.Version, v.Key, v.Payload, v.Memo)).ToArray();
-        foreach (var version in part)
+        var items = new DeliveryItem[part.Count];
+        for (var i = 0; i < items.Length; i++)
         {
-            Failpoint.Handle("send", version.Key);
+            var v = part[i];
+            items[i] = new DeliveryItem(v.Version, v.Key, v.Payload, v.Memo);
+            Failpoint.Handle("send", v.Key);
         }
 
         var reply = await work.CallAsync(() => pipeline.Target.SendAsync(new DeliveryBatch(kind, items) { StillHeld = work.StillHeld }, abort), abort);
@@ -96,7 +98,7 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, DeliveryS
                 rest.Answered();
                 Refusals.Accepted();
                 turn.Dispose();
-                await work.SettleAsync(attempt, part.Select(v => new Settlement(v.Version, Next.Acknowledge, reply.Code, reply.Message)), CancellationToken.None);
+                await work.SettleAsync(attempt, All(part, v => new Settlement(v, Next.Acknowledge, reply.Code, reply.Message)), CancellationToken.None);
                 return true;
 
             case Verdict.Refused when part.Count > 1:
@@ -107,7 +109,7 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, DeliveryS
 
             case Verdict.Refused:
                 log.Refused(pipeline.Name, 1, reply.Code);
-                await work.SettleAsync(attempt, [Refusal(part[0].Version, reply.Code, reply.Message)], CancellationToken.None);
+                await work.SettleAsync(attempt, [Outcomes.Refusal(part[0].Version, reply.Code, reply.Message)], CancellationToken.None);
                 return !await StopsAsync(1, reply.Code, reply.Message);
 
             case Verdict.AlreadyThere or Verdict.NotThere:
@@ -120,7 +122,7 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, DeliveryS
 
             case Verdict.TryLater or Verdict.NotSent:
                 var until = rest.Until(reply.RetryAfter);
-                if (await work.SettleAsync(attempt, part.Select(v => new Settlement(v.Version, Next.Retry, reply.Code, reply.Message, until)), CancellationToken.None))
+                if (await work.SettleAsync(attempt, All(part, v => new Settlement(v, Next.Retry, reply.Code, reply.Message, until)), CancellationToken.None))
                 {
                     await rest.ParkAsync(until, reply.Code, reply.Message);
                 }
@@ -130,7 +132,7 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, DeliveryS
             default:
                 log.OutcomeUnknown(pipeline.Name, part.Count, reply.Code);
                 var ask = clock.GetUtcNow() + settings.Settle;
-                if (await work.SettleAsync(attempt, part.Select(v => new Settlement(v.Version, Next.Unknown, reply.Code, reply.Message, ask)), CancellationToken.None))
+                if (await work.SettleAsync(attempt, All(part, v => new Settlement(v, Next.Unknown, reply.Code, reply.Message, ask)), CancellationToken.None))
                 {
                     await rest.ParkAsync(rest.Until(reply.RetryAfter), reply.Code, reply.Message);
                 }
@@ -142,49 +144,20 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, DeliveryS
     private async Task<bool> SettleOneByOneAsync(
         ClaimWork work, CallTurn turn, IReadOnlyList<ClaimedVersion> part, Attempt attempt, IReadOnlyList<RecordOutcome> outcomes, CancellationToken abort)
     {
-        var now = clock.GetUtcNow();
-        var settlements = new List<Settlement>(part.Count);
-        var contradicted = new List<(ClaimedVersion Version, Verdict Said)>();
-        foreach (var (version, outcome) in part.Zip(outcomes))
+        var said = new Outcomes(part, outcomes, settings, clock.GetUtcNow());
+        if (said.Refused > 0)
         {
-            switch (outcome.Verdict)
-            {
-                case Verdict.Accepted:
-                    settlements.Add(new(version.Version, Next.Acknowledge, outcome.Code, outcome.Message, Receipt: outcome.Receipt, Memo: outcome.Memo));
-                    break;
-                case Verdict.Refused:
-                    settlements.Add(Refusal(version.Version, outcome.Code, outcome.Message));
-                    break;
-                case Verdict.AlreadyThere or Verdict.NotThere:
-                    contradicted.Add((version, outcome.Verdict));
-                    break;
-                case Verdict.NextStep:
-                    settlements.Add(new(version.Version, Next.Retry, outcome.Code, outcome.Message, Memo: outcome.Memo));
-                    break;
-                case Verdict.TryLater or Verdict.NotSent:
-                    settlements.Add(new(version.Version, Next.Retry, outcome.Code, outcome.Message, now + settings.Backoff.After(version.Attempts + 1)));
-                    break;
-                default:
-                    settlements.Add(new(version.Version, Next.Unknown, outcome.Code, outcome.Message, now + settings.Settle));
-                    break;
-            }
+            log.Refused(pipeline.Name, said.Refused, said.FirstRefused.Code);
         }
 
-        var refused = settlements.Where(s => s.Next == Next.Refuse).ToArray();
-        if (refused.Length > 0)
-        {
-            log.Refused(pipeline.Name, refused.Length, refused[0].Code);
-        }
-
-        var isAnyTaken = settlements.Any(s => s.Next == Next.Acknowledge);
-        if (isAnyTaken)
+        if (said.Taken > 0)
         {
             Refusals.Accepted();
             turn.Dispose();
         }
 
-        await work.SettleAsync(attempt, settlements, CancellationToken.None);
-        if (!isAnyTaken && refused.Length > 0 && await StopsAsync(refused.Length, refused[^1].Code, refused[^1].Message))
+        await work.SettleAsync(attempt, said.Settlements, CancellationToken.None);
+        if (said.Taken == 0 && said.Refused > 0 && await StopsAsync(said.Refused, said.LastRefused.Code, said.LastRefused.Message))
         {
             await work.ReturnAsync(part, CancellationToken.None);
             return false;
@@ -192,16 +165,16 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, DeliveryS
 
         // Asking takes turns of its own.
         turn.Dispose();
-        foreach (var said in contradicted.GroupBy(c => c.Said))
+        foreach (var contradicted in said.Contradicted.GroupBy(c => c.Said))
         {
-            if (!await SortOutAsync(work, [.. said.Select(c => c.Version)], said.Key, abort))
+            if (!await SortOutAsync(work, [.. contradicted.Select(c => c.Version)], contradicted.Key, abort))
             {
                 return false;
             }
         }
 
         // What is still open may have later ones of its group in the other half: those go after it, with a claim of their own.
-        return contradicted.Count == 0 && settlements.All(s => s.Next is Next.Acknowledge or Next.Refuse);
+        return said.Taken + said.Refused == part.Count;
     }
 
     /// <returns>True when the pipeline was paused for it.</returns>
@@ -262,6 +235,14 @@ internal sealed class BatchDelivery(Pipeline pipeline, ILedger ledger, DeliveryS
         _ => DeliveryKind.Create,
     };
 
-    private static Settlement Refusal(long version, string code, string message) =>
-        new(version, Next.Refuse, code, message, Rejection: new Rejection(Rules.RefusedByTarget.Code, null, null, null, $"{code} {message}".Trim()));
+    private static Settlement[] All(IReadOnlyList<ClaimedVersion> part, Func<long, Settlement> settle)
+    {
+        var all = new Settlement[part.Count];
+        for (var i = 0; i < all.Length; i++)
+        {
+            all[i] = settle(part[i].Version);
+        }
+
+        return all;
+    }
 }

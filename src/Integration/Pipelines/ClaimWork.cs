@@ -12,7 +12,7 @@ internal sealed class ClaimWork(
     Claim claim, LeaseAge age, ILedger ledger, WorkerIdentity worker, DeliverySettings settings, TimeProvider clock, ILogger log,
     CancellationToken stop, CancellationToken abort)
 {
-    private readonly HashSet<long> _open = [.. claim.Versions.Select(v => v.Version)];
+    private readonly HashSet<long> _open = VersionsOf(claim);
     private volatile LeaseAge _age = age;
     private volatile bool _lost;
     private int _late;
@@ -90,17 +90,22 @@ internal sealed class ClaimWork(
 
     /// <summary>Stores what a call brought. An answer is too dear to be lost with a connection: it is tried for as long as a lease lasts.</summary>
     /// <returns>False when none of the versions was this worker's any more: nothing of what follows from the answer is its business.</returns>
-    public async Task<bool> SettleAsync(Attempt attempt, IEnumerable<Settlement> settlements, CancellationToken cancellationToken)
+    public async Task<bool> SettleAsync(Attempt attempt, IReadOnlyList<Settlement> settlements, CancellationToken cancellationToken)
     {
-        Settlement[] all = [.. settlements];
         Failpoint.Reach("P11 answer read, receipt not stored");
         var counts = await PatientlyAsync(
-            isRepeat => ledger.SettleAsync(claim, attempt with { IsRepeat = isRepeat }, all, cancellationToken),
-            (wait, what) => log.AnswerKept(claim.Pipeline, all.Length, wait.TotalSeconds, what));
+            isRepeat => ledger.SettleAsync(claim, attempt with { IsRepeat = isRepeat }, settlements, cancellationToken),
+            (wait, what) => log.AnswerKept(claim.Pipeline, settlements.Count, wait.TotalSeconds, what));
         _late += counts.Late;
-        _lateAccepted += Math.Min(counts.Late, all.Count(s => s.Next == Next.Acknowledge));
-        _open.ExceptWith(all.Select(s => s.Version));
-        return counts.Settled > 0 || all.Length == 0;
+        var accepted = 0;
+        for (var i = 0; i < settlements.Count; i++)
+        {
+            _open.Remove(settlements[i].Version);
+            accepted += settlements[i].Next == Next.Acknowledge ? 1 : 0;
+        }
+
+        _lateAccepted += Math.Min(counts.Late, accepted);
+        return counts.Settled > 0 || settlements.Count == 0;
     }
 
     /// <summary>A call that was made.</summary>
@@ -143,6 +148,17 @@ internal sealed class ClaimWork(
                 (wait, what) => log.LedgerAway(claim.Pipeline, wait.TotalSeconds, what));
             _open.ExceptWith(open);
         }
+    }
+
+    private static HashSet<long> VersionsOf(Claim claim)
+    {
+        var versions = new HashSet<long>(claim.Versions.Count);
+        foreach (var version in claim.Versions)
+        {
+            versions.Add(version.Version);
+        }
+
+        return versions;
     }
 
     /// <param name="store">Told whether it was tried before.</param>

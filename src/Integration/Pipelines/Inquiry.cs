@@ -80,12 +80,12 @@ internal sealed class Inquiry(Pipeline pipeline, DeliverySettings settings, Call
         var versions = work.Claim.Versions;
         if (pipeline.Target.Traits.RepeatIsSafe)
         {
-            await work.SettleAsync(work.NoCall(versions.Count), versions.Select(v => SetAsideIfSuspect(v, new Settlement(v.Version, Next.Retry, "", ""))), abort);
+            await work.SettleAsync(work.NoCall(versions.Count), [.. versions.Select(v => SetAsideIfSuspect(v, new Settlement(v.Version, Next.Retry, "", "")))], abort);
             return;
         }
 
         var rejection = new Rejection(Rules.NeedsPerson.Code, null, null, null, pipeline.Definition.Target.Connection);
-        await work.SettleAsync(work.NoCall(versions.Count), versions.Select(v => new Settlement(v.Version, Next.AskPerson, "", "", Rejection: rejection)), abort);
+        await work.SettleAsync(work.NoCall(versions.Count), [.. versions.Select(v => new Settlement(v.Version, Next.AskPerson, "", "", Rejection: rejection))], abort);
         log.PersonNeeded(pipeline.Name, versions.Count);
     }
 

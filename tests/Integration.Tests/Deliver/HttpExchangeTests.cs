@@ -48,6 +48,8 @@ public sealed class HttpExchangeTests
         var reply = await PostAsync(server, settings: ("Timeout", "1s"));
         Assert.Equal(end, reply.End.ToString());
         Assert.False(reply.IsUnsent);
+        Assert.True(reply.End != HttpEnd.Answered || reply.IsWritten);
+        Assert.False(reply.IsWritten && fault is ("half the body, then reset" or "silence"));
         Assert.Equal((1, 1), (server.Connections, server.Requests));
     }
 
@@ -61,6 +63,15 @@ public sealed class HttpExchangeTests
         free.Stop();
         var reply = await PostAsync($"http://127.0.0.1:{port}");
         Assert.Equal((HttpEnd.NotReached, "ConnectionRefused"), (reply.End, reply.Detail));
+    }
+
+    [Fact]
+    [Trait("Fault", "F2")]
+    public async Task A_connection_that_is_gone_in_the_moment_it_was_made_sent_nothing()
+    {
+        using var client = new HttpClient(new GoneAtOnce());
+        var reply = await new HttpExchange(client, Connection("http://127.0.0.1")).PostAsync(new Uri("http://127.0.0.1"), default, Payload, TestContext.Current.CancellationToken);
+        Assert.Equal((HttpEnd.NotReached, "NotConnected"), (reply.End, reply.Detail));
     }
 
     [Fact]
@@ -194,6 +205,31 @@ public sealed class HttpExchangeTests
         Assert.Equal("{\"a\":1}", Encoding.UTF8.GetString((await PostAsync(server)).Body.Span));
     }
 
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, true)]
+    [InlineData(16 * 1024, false)]
+    [InlineData(50_000, true)]
+    [InlineData(50_000, false)]
+    [InlineData(1 << 20, true)]
+    [InlineData(1 << 20, false)]
+    [InlineData((1 << 20) + 1, true)]
+    [InlineData((1 << 20) + 1, false)]
+    public async Task An_answer_up_to_the_limit_is_read_whole_whether_its_length_is_told_or_not(int length, bool told)
+    {
+        var body = new byte[length];
+        new Random(length).NextBytes(body);
+        await using var server = new MisbehavingServer(async c =>
+        {
+            await c.ReadRequestAsync();
+            await c.SendAsync(told ? $"HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n" : "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
+            await c.SendAsync(body);
+        });
+        var reply = await PostAsync(server);
+        Assert.Equal(length <= 1 << 20 ? HttpEnd.Answered : HttpEnd.TooLarge, reply.End);
+        Assert.Equal(length <= 1 << 20 ? body : [], reply.Body.ToArray());
+    }
+
     [Fact]
     public async Task Cancelling_before_the_first_byte_throws_and_after_it_does_not()
     {
@@ -226,6 +262,12 @@ public sealed class HttpExchangeTests
         Assert.Equal("application/json", seen.Headers["Accept"]);
         Assert.Equal("k", seen.Headers["X-Key"]);
         Assert.False(seen.Headers.ContainsKey("Expect") || seen.Headers.ContainsKey("Transfer-Encoding") || seen.Headers.ContainsKey("Cookie"));
+    }
+
+    private sealed class GoneAtOnce : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            throw new SocketException((int)SocketError.NotConnected);
     }
 
     private static Task<HttpReply> PostAsync(MisbehavingServer server, params (string, string)[] settings) => PostAsync(server.Url, TestContext.Current.CancellationToken, settings);

@@ -8,6 +8,7 @@ internal sealed class DvcqgTarget : ITarget
     private readonly Portal _portal;
     private readonly DvcqgOptions _options;
     private readonly CodeBook _codes;
+    private readonly EntryFields _fields;
     private readonly Requests _requests;
     private readonly ReplyReader _reader;
     private readonly ReplyReader? _lookUpReader;
@@ -20,8 +21,9 @@ internal sealed class DvcqgTarget : ITarget
         _options = options;
         _logger = context.Loggers.CreateLogger("Integration.Deliver.Dvcqg");
         _codes = new CodeBook(options.Codes);
+        _fields = new EntryFields(options.RecordKey, options.Receipt);
         _requests = new Requests(portal.Connection, options);
-        _reader = new ReplyReader(portal.Connection, portal.Name, options.Service, _codes, context.Clock, _logger);
+        _reader = new ReplyReader(portal.Connection, portal.Name, options.Service, _codes, context.Clock, _logger, _fields);
         _lookUpReader = options.LookUp is { } lookUp ? new ReplyReader(portal.Connection, portal.Name, lookUp.Service, _codes, context.Clock, _logger) : null;
         Traits = new TargetTraits(options.Batch, options.LookUp is not null, options.RepeatIsSafe, options.Withdraw is not null);
     }
@@ -68,7 +70,7 @@ internal sealed class DvcqgTarget : ITarget
         var reply = await _portal.CallAsync(at, body, changes: false, _lookUpReader, cancellationToken);
         return reply.Verdict switch
         {
-            Verdict.Accepted => Judged(reply, LookUpAnswer.Judge(reply.Result, asked, payload, lookUp)),
+            Verdict.Accepted => Judged(reply, LookUpAnswer.Judge(reply.Result?.Tree, asked, payload, lookUp)),
             Verdict.NotThere when reply.HasCode => Judged(reply, LookUpVerdict.Absent),
             _ => new LookUpReply(LookUpVerdict.NoAnswer, reply.Code, reply.Message, reply.Exchange, reply.RetryAfter),
         };
@@ -80,7 +82,7 @@ internal sealed class DvcqgTarget : ITarget
     private DeliveryReply Settle(PortalReply reply, DeliveryBatch batch)
     {
         var speaksOfRecords = reply is { HasCode: true, Verdict: Verdict.Accepted or Verdict.Refused or Verdict.AlreadyThere or Verdict.NotThere };
-        var (outcomes, strangers) = speaksOfRecords ? ResultList.Match(reply, batch, _options, _codes) : (null, 0);
+        var (outcomes, strangers) = speaksOfRecords ? ResultList.Match(reply, batch, _fields, _codes) : (null, 0);
         if (strangers > 0)
         {
             Log.StrangersInResult(_logger, _portal.Name, _options.Service, strangers);
@@ -106,7 +108,7 @@ internal sealed class DvcqgTarget : ITarget
                 outcomes[i] = outcomes[i] with { Verdict = verdict };
             }
 
-            worst = Array.IndexOf(s_worstFirst, verdict) < Array.IndexOf(s_worstFirst, worst) ? verdict : worst;
+            worst = verdict != worst && Array.IndexOf(s_worstFirst, verdict) < Array.IndexOf(s_worstFirst, worst) ? verdict : worst;
             silent += verdict == Verdict.Unknown ? 1 : 0;
         }
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using System.Text;
 using Integration.Records;
 using Newtonsoft.Json;
@@ -12,23 +11,34 @@ namespace Integration.Deliver.Dvcqg;
 /// </summary>
 internal sealed class Envelope : IDisposable
 {
-    private byte[] _rented = ArrayPool<byte>.Shared.Rent(4096);
-    private int _length;
+    private const int RoomForArguments = 1024;
 
-    private Envelope(bool hasSession)
+    private readonly int _start;
+    private byte[] _rented;
+    private int _length;
+    private int _lent;
+
+    private Envelope(bool hasSession, IReadOnlyList<ReadOnlyMemory<byte>>? data)
     {
         HasSession = hasSession;
+        _rented = ArrayPool<byte>.Shared.Rent(LengthOf(data) + RoomForArguments);
+        if (hasSession)
+        {
+            // Stands where the session will be, so that what is hashed lies in one piece.
+            Add("{\"session\":\"\"");
+            _start = _length;
+        }
     }
 
     public bool HasSession { get; }
 
     /// <summary>Everything after the session.</summary>
-    public ReadOnlyMemory<byte> Tail => _rented.AsMemory(0, _length);
+    public ReadOnlyMemory<byte> Tail => _rented.AsMemory(_start, _length - _start);
 
     /// <summary><c>{"session":…,"madonvi":…,"service":…,arguments…}</c>, and <c>"data":[…]</c> when there is data.</summary>
     public static Envelope Wrapped(string unit, string service, IEnumerable<KeyValuePair<string, string>> arguments, IReadOnlyList<ReadOnlyMemory<byte>>? data)
     {
-        var envelope = new Envelope(hasSession: true);
+        var envelope = new Envelope(hasSession: true, data);
         envelope.Add(",\"madonvi\":");
         envelope.AddText(unit);
         envelope.Add(",\"service\":");
@@ -54,7 +64,7 @@ internal sealed class Envelope : IDisposable
     /// <summary>The bare array, as relays take it.</summary>
     public static Envelope Bare(IReadOnlyList<ReadOnlyMemory<byte>> data)
     {
-        var envelope = new Envelope(hasSession: false);
+        var envelope = new Envelope(hasSession: false, data);
         envelope.AddArray(data);
         return envelope;
     }
@@ -63,25 +73,35 @@ internal sealed class Envelope : IDisposable
     public ReadOnlyMemory<byte> Head(string token) => HasSession ? Encoding.UTF8.GetBytes($"{{\"session\":{JsonConvert.ToString(token)}") : default;
 
     /// <summary>SHA-256 of the body with an empty session, so that all attempts of the same records have the same hash.</summary>
-    public ContentHash Hash()
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Head("").Span);
-        hash.AppendData(Tail.Span);
-        Span<byte> digest = stackalloc byte[ContentHash.Size];
-        hash.GetHashAndReset(digest);
-        return ContentHash.Read(digest);
-    }
+    public ContentHash Hash() => ContentHash.Of(_rented.AsSpan(0, _length));
 
+    /// <summary>Its bytes are about to be read by somebody who may not be done with them when his call ends.</summary>
+    public void Lend() => _lent++;
+
+    /// <summary>Whoever it was lent to is certainly done.</summary>
+    public void Regain() => _lent--;
+
+    /// <summary>What was lent and not regained is left to the garbage collector: in the pool the bytes of another call would take its place on the wire.</summary>
     public void Dispose()
     {
         var rented = _rented;
         _rented = [];
         _length = 0;
-        if (rented.Length > 0)
+        if (rented.Length > 0 && _lent == 0)
         {
             ArrayPool<byte>.Shared.Return(rented);
         }
+    }
+
+    private static int LengthOf(IReadOnlyList<ReadOnlyMemory<byte>>? data)
+    {
+        var length = 0;
+        for (var i = 0; i < data?.Count; i++)
+        {
+            length += data[i].Length + 1;
+        }
+
+        return length;
     }
 
     private void AddArray(IReadOnlyList<ReadOnlyMemory<byte>> data)
@@ -91,7 +111,7 @@ internal sealed class Envelope : IDisposable
         {
             if (i > 0)
             {
-                Add(",");
+                Room(1)[0] = (byte)',';
             }
 
             data[i].Span.CopyTo(Room(data[i].Length));

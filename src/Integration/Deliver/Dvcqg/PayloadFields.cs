@@ -47,7 +47,7 @@ internal static class PayloadFields
         }
     }
 
-    private static string? Text(ref Utf8JsonReader reader) => reader.TokenType switch
+    public static string? Text(ref Utf8JsonReader reader) => reader.TokenType switch
     {
         JsonTokenType.String => Text(reader.GetString()),
         JsonTokenType.True or JsonTokenType.False => Text(reader.GetBoolean()),

@@ -94,7 +94,15 @@ internal sealed class Portal : IAsyncDisposable
 
             var head = envelope.Head(pass?.Token ?? "");
             Task<HttpReply> PostAsync(CancellationToken t) => _exchange.PostAsync(uri, head, envelope.Tail, t, stillHeld);
-            return (pass, reader.Read(changes ? await _pacing.ChangeAsync(PostAsync, token) : await _pacing.AskAsync(PostAsync, token), hash));
+            envelope.Lend();
+            var reply = changes ? await _pacing.ChangeAsync(PostAsync, token) : await _pacing.AskAsync(PostAsync, token);
+            // A question may have been asked before, and been cut short then; what changes something is tried once.
+            if (changes && reply.IsWritten)
+            {
+                envelope.Regain();
+            }
+
+            return (pass, reader.Read(reply, hash));
         }
     }
 

@@ -1,5 +1,3 @@
-using Newtonsoft.Json.Linq;
-
 namespace Integration.Deliver.Dvcqg;
 
 /// <summary>An answer of the portal, understood as far as it goes.</summary>
@@ -9,8 +7,8 @@ internal sealed record PortalReply(Verdict Verdict, string Code, string Message)
     /// <summary>True when <see cref="Code"/> is the portal's own.</summary>
     public bool HasCode { get; init; }
 
-    /// <summary><c>result</c> as it came; null when there is none.</summary>
-    public JToken? Result { get; init; }
+    /// <summary><c>result</c>; null when there is none.</summary>
+    public ReplyResult? Result { get; init; }
 
     /// <summary>The session may have ended; after a fresh login the verdict stands as it is.</summary>
     public SessionSign Session { get; init; }

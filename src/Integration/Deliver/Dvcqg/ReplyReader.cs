@@ -1,12 +1,13 @@
 using Integration.Records;
-using Newtonsoft.Json.Linq;
 
 namespace Integration.Deliver.Dvcqg;
 
 /// <summary>
 /// Reads <c>{error_code, message, result[]}</c>. Success is a code known to mean it, never an empty body, never the sound of a message.
 /// </summary>
-internal sealed class ReplyReader(DvcqgConnection connection, string name, string service, CodeBook codes, TimeProvider clock, ILogger logger)
+/// <param name="fields">What is to be known of the entries of <c>result[]</c>; null: <c>result</c> is wanted as a tree.</param>
+internal sealed class ReplyReader(
+    DvcqgConnection connection, string name, string service, CodeBook codes, TimeProvider clock, ILogger logger, EntryFields? fields = null)
 {
     private readonly string[] _words = [.. connection.SessionWords.Select(ReplyText.Compose)];
 
@@ -47,15 +48,14 @@ internal sealed class ReplyReader(DvcqgConnection connection, string name, strin
 
     private PortalReply? ReadBody(HttpReply reply, TimeSpan? rest)
     {
-        if (StrictJson.Object(reply.Body.Span, reply.Charset) is not { } answer)
+        if (AnswerOf(reply.Body, reply.Charset) is not { } answer)
         {
             return null;
         }
 
-        if (connection.Shape == DvcqgShape.Relay && MessageOf(answer) is { } wrapped && StrictJson.Object(wrapped) is { } inner && ReplyCode.Read(inner["error_code"]) is { } innerCode)
+        if (connection.Shape == DvcqgShape.Relay && answer.Message is { } wrapped && AnswerOf(wrapped) is { Code: { } innerCode } inner)
         {
-            var outerCode = ReplyCode.Read(answer["error_code"]);
-            if (outerCode is not null && codes.Of(outerCode) != codes.Of(innerCode))
+            if (answer.Code is { } outerCode && codes.Of(outerCode) != codes.Of(innerCode))
             {
                 return Contradiction($"{outerCode}/{innerCode}");
             }
@@ -63,8 +63,8 @@ internal sealed class ReplyReader(DvcqgConnection connection, string name, strin
             answer = inner;
         }
 
-        var message = MessageOf(answer);
-        if (ReplyCode.Read(answer["error_code"]) is not { } code)
+        var message = answer.Message;
+        if (answer.Code is not { } code)
         {
             return reply.Status is 200 or 201
                 ? NoCode(message)
@@ -80,11 +80,19 @@ internal sealed class ReplyReader(DvcqgConnection connection, string name, strin
         return new PortalReply(VerdictOf(meaning), ReplyText.Clean(code, 40), Said(code, message))
         {
             HasCode = true,
-            Result = answer["result"],
+            Result = answer.Result,
             Session = SessionSignOf(code, meaning, message),
             RetryAfter = meaning == CodeMeaning.TryLater ? rest : null,
         };
     }
+
+    private Answer? AnswerOf(ReadOnlyMemory<byte> body, string? charset) =>
+        (fields is not null && StrictJson.Utf8(body, charset) is { } text ? AnswerReader.Read(text, fields) : null)
+        ?? (StrictJson.Object(body.Span, charset) is { } tree ? Answer.Of(tree) : null);
+
+    private Answer? AnswerOf(string wrapped) =>
+        (fields is not null && StrictJson.Utf8(wrapped) is { } text ? AnswerReader.Read(text, fields) : null)
+        ?? (StrictJson.Object(wrapped) is { } tree ? Answer.Of(tree) : null);
 
     public static Verdict VerdictOf(CodeMeaning meaning) => meaning switch
     {
@@ -159,6 +167,4 @@ internal sealed class ReplyReader(DvcqgConnection connection, string name, strin
 
         return (rest.Wait, note);
     }
-
-    private static string? MessageOf(JObject answer) => (answer["message"] as JValue)?.Value as string;
 }

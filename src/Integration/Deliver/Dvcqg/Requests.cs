@@ -10,7 +10,12 @@ internal sealed class Requests(DvcqgConnection connection, DvcqgOptions options)
 
     public (Uri At, Envelope Body) Send(DeliveryBatch batch)
     {
-        var data = batch.Items.Select(i => batch.Kind == DeliveryKind.Withdraw ? Withdrawal(i) : i.Payload).ToArray();
+        var data = new ReadOnlyMemory<byte>[batch.Items.Count];
+        for (var i = 0; i < data.Length; i++)
+        {
+            data[i] = batch.Kind == DeliveryKind.Withdraw ? Withdrawal(batch.Items[i]) : batch.Items[i].Payload;
+        }
+
         var service = batch.Kind == DeliveryKind.Withdraw ? options.Withdraw!.Service : options.Service;
         var arguments = Updating(batch.Kind).Concat(options.Arguments);
         if (connection.Shape == DvcqgShape.Envelope)

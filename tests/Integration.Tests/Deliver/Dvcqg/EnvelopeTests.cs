@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using CsCheck;
@@ -32,5 +34,30 @@ public sealed class EnvelopeTests
         using var envelope = Envelope.Wrapped("H60", "X", [], ["{}"u8.ToArray()]);
         var expected = SHA256.HashData("""{"session":"","madonvi":"H60","service":"X","data":[{}]}"""u8);
         Assert.Equal(expected, envelope.Hash().ToBytes());
+    }
+
+    // Whoever cut a call short may still be reading: the next call's bytes must not come to stand there.
+    [Theory]
+    [InlineData(0, 0, true)]
+    [InlineData(2, 2, true)]
+    [InlineData(1, 0, false)]
+    [InlineData(2, 1, false)]
+    public void Bytes_that_somebody_may_still_read_are_never_handed_to_another_call(int lent, int regained, bool reused)
+    {
+        const int OddSize = 3 << 20;
+        var envelope = Envelope.Bare([new byte[OddSize]]);
+        Assert.True(MemoryMarshal.TryGetArray(envelope.Tail, out var bytes));
+        for (var i = 0; i < lent; i++)
+        {
+            envelope.Lend();
+        }
+
+        for (var i = 0; i < regained; i++)
+        {
+            envelope.Regain();
+        }
+
+        envelope.Dispose();
+        Assert.Equal(reused, ReferenceEquals(bytes.Array, ArrayPool<byte>.Shared.Rent(OddSize)));
     }
 }
