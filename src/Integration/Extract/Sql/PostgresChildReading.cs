@@ -4,13 +4,20 @@ using Npgsql;
 
 namespace Integration.Extract.Sql;
 
-/// <summary>The children of a reading's pages, on a connection beside the one that the pages come from.</summary>
+/// <summary>
+/// The children of a reading's pages, on connections beside the one that the pages come from: in a pass of its own for each set of them where that
+/// can be, else by a statement for each page.
+/// </summary>
 /// <param name="connect">Opens a session that sees what the reading sees.</param>
 /// <param name="toUtc">Of times without a zone; null: they stay local.</param>
 /// <param name="limit">Characters that the children of one record may have together.</param>
 internal sealed class PostgresChildReading(Func<CancellationToken, Task<PostgresSession>> connect, Func<DateTime, DateTime?>? toUtc, int limit) : IAsyncDisposable
 {
     private readonly Dictionary<Child, PostgresChildren> _queries = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Child, PostgresChildPass?> _passes = new(ReferenceEqualityComparer.Instance);
+    // Each has a connection of its own.
+    private const int MostPasses = 4;
+
     private PostgresSession? _beside;
 
     /// <param name="page">Takes the rows; empty.</param>
@@ -22,6 +29,11 @@ internal sealed class PostgresChildReading(Func<CancellationToken, Task<Postgres
             _queries[child] = query = new PostgresChildren(child);
         }
 
+        if (await ReadPassAsync(query, child, keys, page, cancellationToken) is { } starts)
+        {
+            return starts;
+        }
+
         try
         {
             return await ReadAsync(query, child, keys, page, cancellationToken);
@@ -31,13 +43,93 @@ internal sealed class PostgresChildReading(Func<CancellationToken, Task<Postgres
             // A failed statement ends its transaction; what it read on the way is read again.
             query.GiveUp();
             page.Clear();
-            await DisposeAsync();
+            await CloseAsync();
             return await ReadAsync(query, child, keys, page, cancellationToken);
         }
     }
 
-    /// <summary>Closes the connection; another one is opened when it is needed again.</summary>
     public async ValueTask DisposeAsync()
+    {
+        foreach (var pass in _passes.Values)
+        {
+            await (pass?.DisposeAsync() ?? ValueTask.CompletedTask);
+        }
+
+        _passes.Clear();
+        await CloseAsync();
+    }
+
+    /// <returns>Null: the page is to be read without a pass.</returns>
+    private async Task<int[]?> ReadPassAsync(PostgresChildren query, Child child, IReadOnlyList<string[]> keys, RowPage page, CancellationToken cancellationToken)
+    {
+        if (!_passes.TryGetValue(child, out var pass))
+        {
+            if (keys.Count < PostgresChildPass.FewestKeys || _passes.Count == MostPasses || !PostgresChildPass.MaySuit(child))
+            {
+                return null;
+            }
+
+            _passes[child] = pass = await OpenPassAsync(query, child, keys, cancellationToken);
+        }
+
+        if (pass is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            if (await pass.ReadAsync(keys, page, cancellationToken) is { } starts)
+            {
+                return starts;
+            }
+        }
+        catch (PostgresException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // It reads rows that belong to nobody, and may fail because of them; if it was one that is needed, the other way tells.
+            await EndAsync(child, pass);
+        }
+
+        page.Clear();
+        if (pass.IsGivenUp)
+        {
+            await EndAsync(child, pass);
+        }
+
+        return null;
+    }
+
+    private async Task<PostgresChildPass?> OpenPassAsync(PostgresChildren query, Child child, IReadOnlyList<string[]> keys, CancellationToken cancellationToken)
+    {
+        PostgresChildPass? pass = null;
+        try
+        {
+            _beside ??= await connect(cancellationToken);
+            var cost = await query.CostByKeyAsync(_beside, PostgresCells.Select("c", child.Columns, limit), keys, cancellationToken);
+            pass = new PostgresChildPass(await connect(cancellationToken), child, toUtc, limit);
+            if (await pass.SuitsAsync(keys, cost, cancellationToken))
+            {
+                return pass;
+            }
+        }
+        catch (Exception e) when (e is PostgresException or SourceUnavailableException or SourceBrokenException && !cancellationToken.IsCancellationRequested)
+        {
+            // As a rule a server that has no connection left for it: it is only a help. Whatever else is wrong, the other way tells.
+            await CloseAsync();
+        }
+
+        await (pass?.DisposeAsync() ?? ValueTask.CompletedTask);
+        return null;
+    }
+
+    private async Task EndAsync(Child child, PostgresChildPass pass)
+    {
+        _passes[child] = null;
+        await pass.DisposeAsync();
+    }
+
+    // Another one is opened when it is needed again.
+    private async ValueTask CloseAsync()
     {
         if (_beside is { } beside)
         {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Integration.Extract.Sql;
@@ -31,7 +30,7 @@ internal sealed class PostgresChildren(Child child)
     public async Task<string> SelectAsync(PostgresSession session, string columns, IReadOnlyList<string[]> keys, CancellationToken cancellationToken)
     {
         IsStretch = false;
-        string[] arrays = [.. Arrays(keys, child.On.Count).Zip(child.On, static (array, c) => $"{PostgresSession.Literal(array)}::{c.TypeName}[]")];
+        var arrays = Literals(keys);
         var byKey = Select(columns, arrays, $"= ANY ({arrays[0]})");
         if (_isGivenUp || keys.Count < FewKeys || !HasEnds(child.On[0]))
         {
@@ -47,12 +46,24 @@ internal sealed class PostgresChildren(Child child)
 
         IsStretch = true;
         var key = child.On[0];
-        _costByKey = isQuestion ? await CostAsync(session, byKey, cancellationToken) : _costByKey;
+        _costByKey = isQuestion ? (await session.CostAsync(byKey, cancellationToken)).Total : _costByKey;
         var ends = await session.ListAsync(Ends(arrays[0]), cancellationToken);
         var between = $"BETWEEN {string.Join(" AND ", ends.Select(end => $"{PostgresSession.Literal(end)}::{key.TypeName}"))}";
-        _isWorthIt = await CostAsync(session, $"SELECT 1 FROM (\n{child.Query}\n) c WHERE c.{Statements.Quote(key.Name)} {between}", cancellationToken) < _costByKey;
+        _isWorthIt = (await session.CostAsync($"SELECT 1 FROM (\n{child.Query}\n) c WHERE c.{Statements.Quote(key.Name)} {between}", cancellationToken)).Total < _costByKey;
         IsStretch = _isWorthIt;
         return _isWorthIt ? Select(columns, arrays, between) : byKey;
+    }
+
+    /// <summary>What the children of one parent are ordered by, as columns of <c>c</c>.</summary>
+    public static string OrderOf(Child child) => string.Join(", ", child.OrderBy.Count > 0
+        ? child.OrderBy.Select(static c => $"c.{Statements.Quote(c)}")
+        : child.Columns.Select(static c => $"c.{Statements.Quote(c.Name)}{(c.IsOrdered ? "" : "::text")}"));
+
+    /// <summary>What the server expects looking the keys up to cost, in its own unit.</summary>
+    public async Task<double> CostByKeyAsync(PostgresSession session, string columns, IReadOnlyList<string[]> keys, CancellationToken cancellationToken)
+    {
+        var arrays = Literals(keys);
+        return (await session.CostAsync(Select(columns, arrays, $"= ANY ({arrays[0]})"), cancellationToken)).Total;
     }
 
     // The condition says nothing new, but it reaches into queries that group or unite, which the join cannot.
@@ -60,13 +71,10 @@ internal sealed class PostgresChildren(Child child)
     {
         var names = string.Join(", ", child.On.Select((_, i) => $"k{i}"));
         var equal = string.Join(" AND ", child.On.Select((c, i) => $"c.{Statements.Quote(c.Name)} = p.k{i}"));
-        var order = child.OrderBy.Count > 0
-            ? child.OrderBy.Select(c => $"c.{Statements.Quote(c)}")
-            : child.Columns.Select(c => $"c.{Statements.Quote(c.Name)}{(c.IsOrdered ? "" : "::text")}");
         return $"""
             SELECT p.n, {columns} FROM unnest({string.Join(", ", arrays)}) WITH ORDINALITY p({names}, n) JOIN (
             {child.Query}
-            ) c ON {equal} WHERE c.{Statements.Quote(child.On[0].Name)} {condition} ORDER BY p.n, {string.Join(", ", order)}
+            ) c ON {equal} WHERE c.{Statements.Quote(child.On[0].Name)} {condition} ORDER BY p.n, {OrderOf(child)}
             """;
     }
 
@@ -81,13 +89,8 @@ internal sealed class PostgresChildren(Child child)
         key.Kind is ColumnKind.Integer or ColumnKind.Number or ColumnKind.Date or ColumnKind.LocalTime or ColumnKind.Instant ||
         key is { Kind: ColumnKind.Text, TypeName: "text" or "character varying" or "bpchar" };
 
-    // The first line tells it of all: Hash Join  (cost=9.25..78.30 rows=…
-    private static async Task<double> CostAsync(PostgresSession session, string sql, CancellationToken cancellationToken)
-    {
-        var line = (await session.ListAsync($"EXPLAIN {sql}", cancellationToken))[0];
-        var cost = line[(line.IndexOf("..", line.IndexOf("(cost=", StringComparison.Ordinal), StringComparison.Ordinal) + 2)..];
-        return double.Parse(cost[..cost.IndexOf(' ', StringComparison.Ordinal)], CultureInfo.InvariantCulture);
-    }
+    private string[] Literals(IReadOnlyList<string[]> keys) =>
+        [.. Arrays(keys, child.On.Count).Zip(child.On, static (array, c) => $"{PostgresSession.Literal(array)}::{c.TypeName}[]")];
 
     /// <summary>Array literals, one a key column.</summary>
     private static string[] Arrays(IReadOnlyList<string[]> keys, int columns)

@@ -128,8 +128,7 @@ internal sealed class PostgresSession : ISession
     {
         try
         {
-            // It runs as long as the reading does, so what is timed is the wait for its next bytes.
-            await ExecuteAsync("SET LOCAL statement_timeout = 0", cancellationToken);
+            await WithoutLimitAsync(cancellationToken);
             var cells = new PostgresCells(columns, _toUtc, _limit);
             return new PostgresRows(await CopyAsync(sql, cells.Count, cancellationToken), cells, _failures);
         }
@@ -233,6 +232,9 @@ internal sealed class PostgresSession : ISession
         }
     }
 
+    /// <summary>For a statement that runs as long as the reading does: what is timed is the wait for its next bytes.</summary>
+    public Task WithoutLimitAsync(CancellationToken cancellationToken) => ExecuteAsync("SET LOCAL statement_timeout = 0", cancellationToken);
+
     public Task<CopyStream> CopyAsync(string sql, int columns, CancellationToken cancellationToken) =>
         CopyStream.BeginAsync(_connection, sql, columns, _options.Timeout, CancelOnServerAsync, cancellationToken);
 
@@ -273,6 +275,15 @@ internal sealed class PostgresSession : ISession
         }
 
         return values;
+    }
+
+    /// <summary>What the server expects a SELECT to cost until its first row and until its last, in the server's own unit.</summary>
+    public async Task<(double Startup, double Total)> CostAsync(string sql, CancellationToken cancellationToken)
+    {
+        // The first line tells it of all: Hash Join  (cost=9.25..78.30 rows=…
+        var line = (await ListAsync($"EXPLAIN {sql}", cancellationToken))[0];
+        var costs = line[(line.IndexOf("(cost=", StringComparison.Ordinal) + "(cost=".Length)..].Split(' ')[0].Split("..");
+        return (double.Parse(costs[0], CultureInfo.InvariantCulture), double.Parse(costs[1], CultureInfo.InvariantCulture));
     }
 
     public async Task<string?> ScalarAsync(string sql, CancellationToken cancellationToken)

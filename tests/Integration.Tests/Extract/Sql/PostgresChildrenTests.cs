@@ -49,7 +49,7 @@ public sealed class PostgresChildrenTests(PostgresCluster cluster) : IAsyncLifet
     }
 
     [Fact]
-    public async Task Keys_in_order_are_read_as_a_stretch_and_scattered_ones_looked_up()
+    public async Task Keys_in_order_are_read_in_one_go_and_scattered_ones_looked_up()
     {
         await FillAsync("int", "int", "n");
         await ExecuteAsync("INSERT INTO c SELECT 1000000 + n, 1, 'of nobody' FROM generate_series(1, 60000) n; ANALYZE c");
@@ -64,6 +64,53 @@ public sealed class PostgresChildrenTests(PostgresCluster cluster) : IAsyncLifet
         Assert.InRange(await DescentsAsync(least: inOrder + Page) - inOrder, Page, 2 * Page);
     }
 
+    [Theory]
+    [InlineData("int", "n")]
+    [InlineData("bigint", "-9000000000000 + n")]
+    [InlineData("varchar(30)", "'H60.' || to_char(n, 'FM000000')")]
+    [InlineData("text COLLATE \"C\"", "repeat('a', n / 300) || to_char(n, 'FM000000')")]
+    public async Task Rising_keys_are_read_in_one_pass_whatever_comes_between_them(string type, string key)
+    {
+        await FillAsync(type.Split(' ')[0], type, key);
+        Assert.Equal(Expected, await ReadAsync("SELECT * FROM p", "SELECT * FROM c"));
+        Assert.Equal(1, await StatementsAsync("SELECT * FROM p"));
+
+        // Gaps, neighbours that changed places, pages that go back, one key twice, and far more rows of nobody than of parents.
+        Assert.Equal(Of(static n => n % 5 != 0), await ReadAsync("SELECT * FROM p WHERE n % 5 <> 0", "SELECT * FROM c"));
+        Assert.Equal(Expected, await ReadAsync(Stamped("CASE n WHEN 500 THEN 501 WHEN 501 THEN 500 ELSE n END"), "SELECT * FROM c"));
+        Assert.Equal(Expected, await ReadAsync(Stamped($"n - n / {Page} * 2 * {Page}"), "SELECT * FROM c"));
+        Assert.Equal(Expected, await ReadAsync(Stamped($"n + n / {Page} % 2 * {2 * Page}"), "SELECT * FROM c"));
+        Assert.Equal(Of(static n => n % 11 == 0), await ReadAsync("SELECT * FROM p WHERE n % 11 = 0", "SELECT * FROM c"));
+        await ExecuteAsync($"INSERT INTO p SELECT no, n, updated_at + interval '1 hour' FROM p WHERE n = {Page}");
+        Assert.Equal(Of(static n => n > 0, twice: Page), await ReadAsync("SELECT * FROM p", "SELECT * FROM c"));
+    }
+
+    [Theory]
+    [InlineData("text COLLATE \"und-x-icu\"", "text", "chr(65 + n % 2 * 32) || to_char(n, 'FM000000')")]
+    [InlineData("int", "text", "to_char(n, 'FM000000')")]
+    [InlineData("text COLLATE \"C\"", "text", "'Đ' || to_char(n, 'FM000000')")]
+    public async Task Keys_whose_order_or_form_is_not_certain_lose_no_children(string childType, string parentType, string key)
+    {
+        await FillAsync(parentType, childType, childType == "int" ? "n" : key, key);
+        Assert.Equal(Expected, await ReadAsync("SELECT * FROM p", "SELECT * FROM c"));
+        Assert.InRange(await StatementsAsync("SELECT * FROM p"), 3, 4);
+    }
+
+    [Fact]
+    public async Task A_server_that_has_no_connection_left_for_a_pass_is_read_without_one()
+    {
+        await FillAsync("int", "int", "n");
+        await ExecuteAsync("DROP ROLE IF EXISTS frugal; CREATE ROLE frugal LOGIN CONNECTION LIMIT 2; GRANT SELECT ON p, c TO frugal");
+        try
+        {
+            Assert.Equal(Expected, await ReadAsync("SELECT * FROM p", "SELECT * FROM c", "frugal"));
+        }
+        finally
+        {
+            await ExecuteAsync("DROP OWNED BY frugal; DROP ROLE frugal");
+        }
+    }
+
     [Fact]
     public async Task Rows_of_others_that_cannot_be_computed_do_not_end_a_reading()
     {
@@ -75,28 +122,38 @@ public sealed class PostgresChildrenTests(PostgresCluster cluster) : IAsyncLifet
         Assert.Contains("22012", stopped.What.En, StringComparison.Ordinal);
     }
 
-    private static IEnumerable<string> Expected => Enumerable.Range(1, Parents).Select(n => $"{n}: {string.Join(' ', Enumerable.Range(1, n % 4).Select(i => $"{n}/{i}"))}");
+    private static IEnumerable<string> Expected => Of(static _ => true);
 
-    private Task FillAsync(string parentType, string childType, string key) => ExecuteAsync($"""
+    private static IEnumerable<string> Of(Func<int, bool> isRead, int twice = 0) => Enumerable.Range(1, Parents).Where(isRead)
+        .SelectMany(n => Enumerable.Repeat(n, n == twice ? 2 : 1))
+        .Select(n => $"{n}: {string.Join(' ', Enumerable.Range(1, n % 4).Select(i => $"{n}/{i}"))}");
+
+    private static string Stamped(string place) => $"SELECT no, n, timestamptz '2026-02-01' + ({place}) * interval '1 second' AS updated_at FROM p";
+
+    private Task FillAsync(string parentType, string childType, string key, string? parentKey = null) => ExecuteAsync($"""
         CREATE TABLE p (no {parentType}, n int, updated_at timestamptz NOT NULL);
         CREATE TABLE c (no {childType}, seq int, note text);
-        INSERT INTO p SELECT {key}, n, timestamptz '2026-01-01' + n * interval '1 second' FROM generate_series(1, {Parents}) n;
+        INSERT INTO p SELECT {parentKey ?? key}, n, timestamptz '2026-01-01' + n * interval '1 second' FROM generate_series(1, {Parents}) n;
         INSERT INTO c SELECT {key}, seq, n || '/' || seq FROM generate_series(1, {Parents}) n, generate_series(1, n % 4) seq ORDER BY random();
         CREATE INDEX c_no ON c (no);
         ANALYZE
         """);
 
     /// <returns>Of each parent its number and the notes of its children, in the order of the numbers.</returns>
-    private async Task<IEnumerable<string>> ReadAsync(string query, string children)
+    /// <returns>How many statements the children came from.</returns>
+    private async Task<int> StatementsAsync(string query) =>
+        (await ReadAsync(query, "SELECT *, statement_timestamp()::text AS at FROM c", column: "at")).SelectMany(static p => p.Split(' ')[1..]).Where(static at => at.Contains(':', StringComparison.Ordinal)).Distinct().Count();
+
+    private async Task<IEnumerable<string>> ReadAsync(string query, string children, string? user = null, string column = "note")
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "p.sql"), query, Token);
         await File.WriteAllTextAsync(Path.Combine(_folder, "c.sql"), children, Token);
         var options = new SqlSourceOptions { Connection = "Source", Query = "p.sql", Key = ["no"], Watermark = "updated_at", Settle = TimeSpan.Zero };
         options.Children["c"] = new ChildOptions { Query = "c.sql", On = ["no"], OrderBy = ["seq"] };
-        await using var source = new SqlSource(options, Sourcing.Context(_folder, new() { ["Provider"] = "postgres", ["ConnectionString"] = _database }));
+        await using var source = new SqlSource(options, Sourcing.Context(_folder, new() { ["Provider"] = "postgres", ["ConnectionString"] = user is null ? _database : new NpgsqlConnectionStringBuilder(_database) { Username = user }.ToString() }));
         var read = await source.ReadAllAsync(null, Page, Token);
         return read.Children
-            .Select(c => (N: int.Parse(c.Parent["n"]!["integer ".Length..], CultureInfo.InvariantCulture), Notes: string.Join(' ', c.Rows.Select(r => r["note"]))))
+            .Select(c => (N: int.Parse(c.Parent["n"]!["integer ".Length..], CultureInfo.InvariantCulture), Notes: string.Join(' ', c.Rows.Select(r => r[column]))))
             .OrderBy(static c => c.N)
             .Select(static c => $"{c.N}: {c.Notes}");
     }
