@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using System.Text;
 using Integration.Records;
+using K4os.Compression.LZ4;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
@@ -52,7 +53,7 @@ internal sealed class LedgerTables(DbConnection ledger)
             EXISTS (SELECT 1 FROM rejection r WHERE r.version_id = v.id AND r.standing),
             EXISTS (SELECT 1 FROM attempt_record t JOIN attempt a ON a.id = t.attempt_id WHERE t.version_id = v.id AND a.kind = 1)
                 OR EXISTS (SELECT 1 FROM attempt a WHERE a.id = v.attempt_id AND a.kind = 1),
-            v.acknowledged_at
+            v.acknowledged_at, v.payload_id, v.payload_offset, v.payload_length
         FROM every_version v JOIN pipeline p ON p.id = v.pipeline_id LEFT JOIN payload b ON b.id = v.payload_id ORDER BY v.id
         """;
 
@@ -75,7 +76,7 @@ internal sealed class LedgerTables(DbConnection ledger)
             await using var transaction = await ledger.BeginTransactionAsync(System.Data.IsolationLevel.Serializable, cancellationToken);
             return await ReadAsync(transaction, cancellationToken);
         }
-        catch (Exception e) when (e is SqliteException { SqliteErrorCode: 1 or 14 } or PostgresException { SqlState: PostgresErrorCodes.UndefinedTable })
+        catch (Exception e) when (e is SqliteException { SqliteErrorCode: 1 or 14 } or PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn })
         {
             return LedgerRows.Nothing;
         }
@@ -93,7 +94,7 @@ internal sealed class LedgerTables(DbConnection ledger)
                 && await NumberAsync(string.Create(CultureInfo.InvariantCulture,
                     $"SELECT count(DISTINCT pipeline_id) FROM run WHERE outcome NOT IN (0, 2) AND kind <> 3 AND started >= {since.ToUnixTimeMilliseconds() * 1000}"), null, cancellationToken) == pipelines;
         }
-        catch (Exception e) when (e is SqliteException { SqliteErrorCode: 1 or 14 } or PostgresException { SqlState: PostgresErrorCodes.UndefinedTable })
+        catch (Exception e) when (e is SqliteException { SqliteErrorCode: 1 or 14 } or PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn })
         {
             return false;
         }
@@ -122,8 +123,10 @@ internal sealed class LedgerTables(DbConnection ledger)
 
     private async Task<LedgerRows> ReadAsync(DbTransaction transaction, CancellationToken cancellationToken)
     {
+        var packed = new Dictionary<long, byte[]>();
+        await QueryAsync("SELECT id, packed, plain FROM payload WHERE plain IS NOT NULL", transaction, r => packed.Add(r.GetInt64(0), Unpacked(r.GetFieldValue<byte[]>(1), r.GetInt32(2))), cancellationToken);
         var versions = new List<VersionRow>();
-        await QueryAsync(Versions, transaction, r => versions.Add(Version(r)), cancellationToken);
+        await QueryAsync(Versions, transaction, r => versions.Add(Version(r, packed)), cancellationToken);
         var attempts = new Dictionary<long, AttemptRow>();
         await QueryAsync(
             Attempts, transaction,
@@ -148,13 +151,34 @@ internal sealed class LedgerTables(DbConnection ledger)
             await NumberAsync("SELECT count(*) FROM audit", transaction, cancellationToken), tallied, damage);
     }
 
-    private static VersionRow Version(DbDataReader r)
+    private static VersionRow Version(DbDataReader r, Dictionary<long, byte[]> packed)
     {
-        var bytes = r.IsDBNull(10) ? [] : r.GetFieldValue<byte[]>(10);
+        var bytes = !r.IsDBNull(15) && packed.TryGetValue(r.GetInt64(15), out var payload) ? payload.AsSpan(r.GetInt32(16), r.GetInt32(17)).ToArray()
+            : r.IsDBNull(10) ? [] : r.GetFieldValue<byte[]>(10);
         return new VersionRow(
             r.GetInt64(0), r.GetString(1), r.GetString(2), (EntryKind)r.GetInt16(3), (RecordState)r.GetInt16(4), Flag(r, 5), Convert.ToHexStringLower(r.GetFieldValue<byte[]>(6)),
             r.GetInt64(7), r.GetInt32(8), r.IsDBNull(9) ? null : r.GetInt64(9), Truth.MarkIn(Encoding.UTF8.GetString(bytes)), Flag(r, 11), Flag(r, 12), bytes.Length > 0, Flag(r, 13),
             r.IsDBNull(14) ? null : DateTime.UnixEpoch.AddMicroseconds(r.GetInt64(14)));
+    }
+
+    // The end of each block of 64 kB stands in front of them all.
+    private static byte[] Unpacked(byte[] packed, int length)
+    {
+        var plain = new byte[length];
+        var blocks = (length + 65535) / 65536;
+        for (var (block, start) = (0, 4 * blocks); block < blocks; block++)
+        {
+            var end = BitConverter.ToInt32(packed, 4 * block);
+            var into = plain.AsSpan(65536 * block, Math.Min(65536, length - (65536 * block)));
+            if (LZ4Codec.Decode(packed.AsSpan(start, end - start), into) != into.Length)
+            {
+                throw new InvalidDataException($"Block {block} of a payload is not what was packed.");
+            }
+
+            start = end;
+        }
+
+        return plain;
     }
 
     private static bool Flag(DbDataReader r, int column) => Convert.ToBoolean(r.GetValue(column), CultureInfo.InvariantCulture);

@@ -17,7 +17,7 @@ internal static class AddPacks
         var packs = Cut(slice, added, ids);
         var payloads = await session.AllocateAsync("payload", packs.Count);
         var stored = packs.ConvertAll(p => new RecentPack(ids[p.First], run, session.Now, SlotsOf(slice, added, p), Bytes(slice, added, p)));
-        await session.InsertAsync("payload", Rows.Of("id", payloads).Add("bytes", [.. stored.Select(static s => s.Payload)]));
+        await Payloads.WriteAsync(session, payloads, stored.ConvertAll(static s => s.Payload));
         Failpoint.Reach("P02 payloads inserted, versions not");
 
         var firsts = Rows.Column(packs, p => ids[p.First]);

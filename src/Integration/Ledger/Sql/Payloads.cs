@@ -59,7 +59,26 @@ internal static class Payloads
         return places;
     }
 
-    /// <returns>The bytes of each place, in their order; empty where there are none.</returns>
+    /// <summary>Writes payloads of packs, compressed where that is worth it.</summary>
+    /// <param name="ids">One for each.</param>
+    public static async Task WriteAsync(Session session, long[] ids, IReadOnlyList<byte[]> payloads)
+    {
+        var blobs = ids.Zip(payloads, static (id, plain) => (Id: id, Plain: plain, Packed: Packing.Pack(plain))).ToLookup(static b => b.Packed is not null);
+        if (blobs[false].ToArray() is { Length: > 0 } plain)
+        {
+            await session.InsertAsync("payload", Rows.Of("id", Rows.Column(plain, static b => b.Id)).Add("bytes", Rows.Column(plain, static b => b.Plain)));
+        }
+
+        if (blobs[true].ToArray() is { Length: > 0 } packed)
+        {
+            await session.InsertAsync(
+                "payload",
+                Rows.Of("id", Rows.Column(packed, static b => b.Id)).Add("packed", Rows.Column(packed, static b => b.Packed!)).Add("plain", Rows.Column(packed, static b => b.Plain.Length)),
+                ("bytes", Array.Empty<byte>()));
+        }
+    }
+
+    /// <returns>The bytes of each place, in their order; empty where there are none, and fewer or none where the store gives back less than it was given.</returns>
     public static async Task<ReadOnlyMemory<byte>[]> ReadAsync(Session session, IReadOnlyList<Place> places)
     {
         var bytes = new ReadOnlyMemory<byte>[places.Count];
@@ -78,27 +97,50 @@ internal static class Payloads
             }
         }
 
-        var rows = new Rows()
-            .Add("n", Rows.Column(stretches, static s => s.First))
-            .Add("blob", Rows.Column(stretches, static s => s.Place.Blob!.Value))
-            .Add("start", Rows.Column(stretches, static s => s.Place.Offset + 1))
-            .Add("length", Rows.Column(stretches, static s => s.Place.Length));
-        var read = new Dictionary<int, byte[]>();
-        await session.QueryAsync(
-            rows, "SELECT r.n, substr(p.bytes, r.start, r.length) FROM r JOIN payload p ON p.id = r.blob",
-            reader => read[reader.GetInt32(0)] = reader.GetFieldValue<byte[]>(1));
+        var stored = await ReadAsync(session, stretches);
         foreach (var (first, last, stretch) in stretches)
         {
-            var stored = read.GetValueOrDefault(first, []);
+            // What cannot be unpacked as a whole may still be in parts, and a blob that is shorter than it was gives fewer bytes; the hash tells.
+            var whole = stored(first, stretch);
             for (var n = first; n <= last; n++)
             {
-                // A blob that is shorter than it was gives fewer bytes; the hash tells.
                 var place = places[order[n]];
-                var start = Math.Min(place.Offset - stretch.Offset, stored.Length);
-                bytes[order[n]] = stored.AsMemory(start, Math.Min(place.Length, stored.Length - start));
+                var part = whole ?? stored(first, place) ?? [];
+                var start = whole is null ? 0 : Math.Min(place.Offset - stretch.Offset, part.Length);
+                bytes[order[n]] = part.AsMemory(start, Math.Min(place.Length, part.Length - start));
             }
         }
 
         return bytes;
+    }
+
+    // A compressed blob is short: it comes whole, with the first of its stretches.
+    private static async Task<Func<int, Place, byte[]?>> ReadAsync(Session session, List<(int First, int Last, Place Place)> stretches)
+    {
+        var rows = new Rows()
+            .Add("n", Rows.Column(stretches, static s => s.First))
+            .Add("blob", Rows.Column(stretches, static s => s.Place.Blob!.Value))
+            .Add("start", Rows.Column(stretches, static s => s.Place.Offset + 1))
+            .Add("length", Rows.Column(stretches, static s => s.Place.Length))
+            .Add("opens", [.. stretches.Select((s, i) => i == 0 || stretches[i - 1].Place.Blob != s.Place.Blob)]);
+        var (plain, packed) = (new Dictionary<int, byte[]>(), new Dictionary<long, (byte[] Bytes, long Plain)>());
+        await session.QueryAsync(
+            rows,
+            """
+            SELECT r.n, r.blob, CASE WHEN p.plain IS NULL THEN substr(p.bytes, r.start, r.length) WHEN r.opens THEN coalesce(p.packed, p.bytes) END, p.plain
+            FROM r JOIN payload p ON p.id = r.blob
+            """,
+            reader =>
+            {
+                if (reader.IsDBNull(3))
+                {
+                    plain.Add(reader.GetInt32(0), reader.GetFieldValue<byte[]>(2));
+                }
+                else if (!reader.IsDBNull(2))
+                {
+                    packed.Add(reader.GetInt64(1), (reader.GetFieldValue<byte[]>(2), reader.GetInt64(3)));
+                }
+            });
+        return (first, place) => packed.TryGetValue(place.Blob!.Value, out var blob) ? Packing.Unpack(blob.Bytes, blob.Plain, place.Offset, place.Length) : plain.GetValueOrDefault(first, []);
     }
 }
