@@ -45,7 +45,7 @@ internal static class PlantedBugs
             "            return new HttpReply(body.Begun ? HttpEnd.Broken : HttpEnd.NotReached) {",
             "            return body.Begun ? await PostAsync(uri, head, tail, cancellationToken, stillHeld) : new HttpReply(HttpEnd.NotReached) {"),
         new("a bare 503 counts as turned away", "Deliver/Triage.cs", "503 when retryAfter is not null =>", "503 =>"),
-        new("keys are not composed", "Pipelines/RecordReader.cs", "return key is not null && !key.IsNormalized() ? key.Normalize() : key;", "return key;"),
+        new("keys are not composed", "Pipelines/RowKey.cs", "return key is not null && !key.IsNormalized() ? key.Normalize() : key;", "return key;"),
         new("a repeat is written anew", "Pipelines/BatchDelivery.cs",
             "items[i] = new DeliveryItem(v.Version, v.Key, v.Payload, v.Memo);",
             "items[i] = new DeliveryItem(v.Version, v.Key, v.Attempts == 0 ? v.Payload : System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(v.Payload.Span).Replace(\"{\", \"{ \", StringComparison.Ordinal)), v.Memo);"),
