@@ -58,7 +58,17 @@ public sealed class RecentPacksTests
         Assert.All(Enumerable.Range(1, 4), n => Assert.NotNull(_recent.Take(Stored(n, Quarter))));
     }
 
-    private static RecentPack Kept(long id, int length, long extracted = 0) => new(id, Run: 5, extracted, [new Slot("k", default, 0, length, null)], new byte[length]);
+    [Fact]
+    public void A_pack_is_kept_compressed_and_given_back_as_it_was()
+    {
+        var plain = Enumerable.Range(0, 100_000).Select(static i => (byte)(i % 251)).ToArray();
+        var kept = KeptPayload.Of(plain);
+        Assert.True(kept is { IsPacked: true, Length: 100_000 } && kept.Stored.Length < plain.Length / 4, $"{kept.Stored.Length} bytes");
+        Assert.Equal(plain, kept.Read());
+        Assert.Equal("short"u8.ToArray(), KeptPayload.Of("short"u8).Read());
+    }
+
+    private static RecentPack Kept(long id, int length, long extracted = 0) => new(id, Run: 5, extracted, [new Slot("k", default, 0, length, null)], new(new byte[length], IsPacked: false, length));
 
     private static Pack Stored(long id, int length, long run = 5, long extracted = 0) =>
         new(id, 1, run, RecordState.Ready, Slots: 1, Records: 1, 0, 0, 0, extracted, null, null, 1, length);

@@ -16,7 +16,7 @@ internal static class AddPacks
         var ids = await session.AllocateAsync("version", added.Count);
         var packs = Cut(slice, added, ids);
         var payloads = await session.AllocateAsync("payload", packs.Count);
-        var stored = packs.ConvertAll(p => new RecentPack(ids[p.First], run, session.Now, SlotsOf(slice, added, p), Bytes(slice, added, p)));
+        var stored = packs.ConvertAll(p => new RecentPack(ids[p.First], run, session.Now, SlotsOf(slice, added, p), KeptPayload.Of(Bytes(slice, added, p).Span)));
         await Payloads.WriteAsync(session, payloads, stored.ConvertAll(static s => s.Payload));
         Failpoint.Reach("P02 payloads inserted, versions not");
 
@@ -85,8 +85,20 @@ internal static class AddPacks
         return packs;
     }
 
-    private static byte[] Bytes(Slice slice, IReadOnlyList<CommitSlice.Entry> added, Cutting cut)
+    // As a rule they stand side by side in the slice already.
+    private static ReadOnlyMemory<byte> Bytes(Slice slice, IReadOnlyList<CommitSlice.Entry> added, Cutting cut)
     {
+        var (start, end) = (slice.Entries[added[cut.First].Index].Start, 0);
+        for (; end < cut.Count && slice.Entries[added[cut.First + end].Index] is var entry && entry.Start == start; end++)
+        {
+            start += entry.Length;
+        }
+
+        if (end == cut.Count)
+        {
+            return slice.Bytes.WrittenMemory.Slice(start - cut.Length, cut.Length);
+        }
+
         var (bytes, offset) = (new byte[cut.Length], 0);
         for (var i = cut.First; i < cut.First + cut.Count; i++)
         {

@@ -59,21 +59,21 @@ internal static class Payloads
         return places;
     }
 
-    /// <summary>Writes payloads of packs, compressed where that is worth it.</summary>
+    /// <summary>Writes payloads of packs.</summary>
     /// <param name="ids">One for each.</param>
-    public static async Task WriteAsync(Session session, long[] ids, IReadOnlyList<byte[]> payloads)
+    public static async Task WriteAsync(Session session, long[] ids, IReadOnlyList<KeptPayload> payloads)
     {
-        var blobs = ids.Zip(payloads, static (id, plain) => (Id: id, Plain: plain, Packed: Packing.Pack(plain))).ToLookup(static b => b.Packed is not null);
+        var blobs = ids.Zip(payloads).ToLookup(static b => b.Second.IsPacked);
         if (blobs[false].ToArray() is { Length: > 0 } plain)
         {
-            await session.InsertAsync("payload", Rows.Of("id", Rows.Column(plain, static b => b.Id)).Add("bytes", Rows.Column(plain, static b => b.Plain)));
+            await session.InsertAsync("payload", Rows.Of("id", Rows.Column(plain, static b => b.First)).Add("bytes", Rows.Column(plain, static b => b.Second.Stored)));
         }
 
         if (blobs[true].ToArray() is { Length: > 0 } packed)
         {
             await session.InsertAsync(
                 "payload",
-                Rows.Of("id", Rows.Column(packed, static b => b.Id)).Add("packed", Rows.Column(packed, static b => b.Packed!)).Add("plain", Rows.Column(packed, static b => b.Plain.Length)),
+                Rows.Of("id", Rows.Column(packed, static b => b.First)).Add("packed", Rows.Column(packed, static b => b.Second.Stored)).Add("plain", Rows.Column(packed, static b => b.Second.Length)),
                 ("bytes", Array.Empty<byte>()));
         }
     }

@@ -7,7 +7,7 @@ namespace Integration.Ledger.Sql;
 internal sealed class RecentPacks
 {
     /// <summary>Of all packs together.</summary>
-    public const int MostBytes = 16 << 20;
+    public const int MostBytes = 6 << 20;
 
     // What was not claimed by then is in other hands, or waits for a receiver that is slower than any store; in microseconds.
     private const long LongestKept = 2_000_000;
@@ -69,10 +69,10 @@ internal sealed class RecentPacks
 }
 
 /// <summary>A pack as it was stored.</summary>
-internal sealed record RecentPack(long Id, long Run, long Extracted, Slot[] Slots, byte[] Payload)
+internal sealed record RecentPack(long Id, long Run, long Extracted, Slot[] Slots, KeptPayload Payload)
 {
     /// <summary>Bytes, more or less.</summary>
-    public long Size => Payload.Length + Slots.Sum(static s => 100L + (2 * s.Key.Length) + (2 * (s.Parent?.Length ?? 0)));
+    public long Size => Payload.Stored.Length + Slots.Sum(static s => 100L + (2 * s.Key.Length) + (2 * (s.Parent?.Length ?? 0)));
 
     /// <summary>A store that was put back to an earlier state may have given the same id to something else.</summary>
     public bool Became(Pack pack) => Id == pack.Id && Run == pack.Run && Extracted == pack.Extracted && Payload.Length == pack.Length && Slots.Length == pack.Slots;
