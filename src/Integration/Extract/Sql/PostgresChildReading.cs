@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net.Sockets;
 using Integration.Records;
 using Npgsql;
 
@@ -10,7 +11,7 @@ namespace Integration.Extract.Sql;
 /// </summary>
 /// <param name="connect">Opens a session that sees what the reading sees.</param>
 /// <param name="toUtc">Of times without a zone; null: they stay local.</param>
-/// <param name="limit">Characters that the children of one record may have together.</param>
+/// <param name="limit">Bytes of text that the children of one record may have together.</param>
 internal sealed class PostgresChildReading(Func<CancellationToken, Task<PostgresSession>> connect, Func<DateTime, DateTime?>? toUtc, int limit) : IAsyncDisposable
 {
     private readonly Dictionary<Child, PostgresChildren> _queries = new(ReferenceEqualityComparer.Instance);
@@ -34,14 +35,20 @@ internal sealed class PostgresChildReading(Func<CancellationToken, Task<Postgres
             return starts;
         }
 
+        // While passes serve the pages nothing is asked on this connection, and a server ends what is idle for a minute.
+        var mayBeGone = _beside is not null;
         try
         {
             return await ReadAsync(query, child, keys, page, cancellationToken);
         }
-        catch (PostgresException) when (query.IsStretch && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when ((e is PostgresException && query.IsStretch || mayBeGone && IsOfConnection(e)) && !cancellationToken.IsCancellationRequested)
         {
+            if (query.IsStretch)
+            {
+                query.GiveUp();
+            }
+
             // A failed statement ends its transaction; what it read on the way is read again.
-            query.GiveUp();
             page.Clear();
             await CloseAsync();
             return await ReadAsync(query, child, keys, page, cancellationToken);
@@ -84,9 +91,9 @@ internal sealed class PostgresChildReading(Func<CancellationToken, Task<Postgres
                 return starts;
             }
         }
-        catch (PostgresException) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (IsOfServer(e) && !cancellationToken.IsCancellationRequested)
         {
-            // It reads rows that belong to nobody, and may fail because of them; if it was one that is needed, the other way tells.
+            // It reads rows that belong to nobody, may fail because of them, and waits for long; if it was a row that is needed, the other way tells.
             await EndAsync(child, pass);
         }
 
@@ -107,12 +114,13 @@ internal sealed class PostgresChildReading(Func<CancellationToken, Task<Postgres
             _beside ??= await connect(cancellationToken);
             var cost = await query.CostByKeyAsync(_beside, PostgresCells.Select("c", child.Columns, limit), keys, cancellationToken);
             pass = new PostgresChildPass(await connect(cancellationToken), child, toUtc, limit);
+            await CloseAsync();
             if (await pass.SuitsAsync(keys, cost, cancellationToken))
             {
                 return pass;
             }
         }
-        catch (Exception e) when (e is PostgresException or SourceUnavailableException or SourceBrokenException && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when ((IsOfServer(e) || e is SourceUnavailableException or SourceBrokenException) && !cancellationToken.IsCancellationRequested)
         {
             // As a rule a server that has no connection left for it: it is only a help. Whatever else is wrong, the other way tells.
             await CloseAsync();
@@ -121,6 +129,13 @@ internal sealed class PostgresChildReading(Func<CancellationToken, Task<Postgres
         await (pass?.DisposeAsync() ?? ValueTask.CompletedTask);
         return null;
     }
+
+    private static bool IsOfServer(Exception e) => e is NpgsqlException or IOException or SocketException or TimeoutException or OperationCanceledException;
+
+    // Ended for being idle or by a person, or broken; not a statement that failed or took too long.
+    private static bool IsOfConnection(Exception e) => e is PostgresException told
+        ? told.SqlState is "25P03" or "57P01" or "57P05"
+        : e is IOException or SocketException or NpgsqlException { InnerException: not TimeoutException };
 
     private async Task EndAsync(Child child, PostgresChildPass pass)
     {

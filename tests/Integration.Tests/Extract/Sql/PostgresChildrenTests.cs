@@ -111,6 +111,35 @@ public sealed class PostgresChildrenTests(PostgresCluster cluster) : IAsyncLifet
         }
     }
 
+    [Theory]
+    [InlineData("n")]
+    [InlineData("CASE WHEN n <= 100 THEN n ELSE 1201 - n END")]
+    public async Task Connections_that_are_ended_between_two_pages_lose_no_children(string order)
+    {
+        await FillAsync("int", "int", "n");
+        await ExecuteAsync("ALTER TABLE c ALTER note SET STORAGE EXTERNAL; UPDATE c SET note = note || repeat('x', 20000); ANALYZE c");
+        await File.WriteAllTextAsync(Path.Combine(_folder, "p.sql"), Stamped(order), Token);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "c.sql"), "SELECT * FROM c", Token);
+        var options = new SqlSourceOptions { Connection = "Source", Query = "p.sql", Key = ["no"], Watermark = "updated_at", Settle = TimeSpan.Zero };
+        options.Children["c"] = new ChildOptions { Query = "c.sql", On = ["no"], OrderBy = ["seq"] };
+        await using var source = new SqlSource(options, Sourcing.Context(_folder, new() { ["Provider"] = "postgres", ["ConnectionString"] = _database }));
+        await using var reading = await source.BeginAsync(new ReadingRequest(null, static (_, _) => Task.FromResult(false), PageRows: 100), Token);
+        var (parents, children) = (0, 0);
+        while (await reading.ReadAsync(Token) is { } page)
+        {
+            var rows = page.Children["c"];
+            for (var i = 0; i < page.Count; i++)
+            {
+                Assert.Equal(page[i, page.Shape.Find("n")].Bits % 4, rows.Starts[i + 1] - rows.Starts[i]);
+            }
+
+            (parents, children) = (parents + page.Count, children + rows.Rows.Count);
+            await EndIdleAsync();
+        }
+
+        Assert.Equal((Parents, Parents / 4 * 6), (parents, children));
+    }
+
     [Fact]
     public async Task Rows_of_others_that_cannot_be_computed_do_not_end_a_reading()
     {
@@ -156,6 +185,23 @@ public sealed class PostgresChildrenTests(PostgresCluster cluster) : IAsyncLifet
             .Select(c => (N: int.Parse(c.Parent["n"]!["integer ".Length..], CultureInfo.InvariantCulture), Notes: string.Join(' ', c.Rows.Select(r => r[column]))))
             .OrderBy(static c => c.N)
             .Select(static c => $"{c.N}: {c.Notes}");
+    }
+
+    /// <summary>Ends what stands still beside the reading, once the page ahead is read.</summary>
+    private async Task EndIdleAsync()
+    {
+        const string Others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND query NOT LIKE '%FROM p%'";
+        await using var connection = await OpenAsync();
+        await Until.TrueAsync(
+            async () =>
+            {
+                await using var moving = new NpgsqlCommand(
+                    $"SELECT count(*) {Others} AND wait_event IS DISTINCT FROM 'ClientWrite' AND (state <> 'idle in transaction' OR state_change > clock_timestamp() - interval '100 milliseconds')", connection);
+                return (long)(await moving.ExecuteScalarAsync(Token))! == 0;
+            },
+            TimeSpan.FromSeconds(30), static () => Task.FromResult("something still moves"));
+        await using var end = new NpgsqlCommand($"SELECT pg_terminate_backend(pid) {Others}", connection);
+        await end.ExecuteNonQueryAsync(Token);
     }
 
     /// <returns>How often the index of the children was entered so far; the server counts a moment later.</returns>
