@@ -80,7 +80,9 @@ internal ref struct PatternParser(ReadOnlySpan<char> pattern)
             if (_rest is ['-', not ']', ..])
             {
                 _rest = _rest[1..];
-                if (Character("[]\\") is not { } end || end < first)
+
+                // An escaped hyphen begins a range to one reader of patterns and none to another.
+                if (first == '-' || Character("[]\\") is not { } end || end < first)
                 {
                     return null;
                 }
@@ -101,7 +103,7 @@ internal ref struct PatternParser(ReadOnlySpan<char> pattern)
     private int? Character(string special)
     {
         var isEscaped = _rest is ['\\', _, ..];
-        if (_rest.IsEmpty || (isEscaped ? _rest[1] : _rest[0]) is var c && (c is < ' ' or > '~' || (isEscaped ? char.IsAsciiLetterOrDigit(c) || c == '_' : special.Contains(c, StringComparison.Ordinal))))
+        if (_rest.IsEmpty || (isEscaped ? _rest[1] : _rest[0]) is var c && (c is < ' ' or > '~' || (isEscaped ? char.IsAsciiLetterOrDigit(c) || c is '_' or '<' or '\'' : special.Contains(c, StringComparison.Ordinal))))
         {
             return null;
         }

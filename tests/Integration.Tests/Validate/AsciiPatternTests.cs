@@ -49,6 +49,8 @@ public sealed class AsciiPatternTests
     [InlineData("^(a{100}){100}$")]
     [InlineData("^a{1000}$")]
     [InlineData("^(a|b)*a(a|b){12}$")]
+    [InlineData("^[\\--a]$")]
+    [InlineData("^\\<a>$")]
     public void What_is_beyond_it_is_left_to_the_regular_expression(string pattern) => Assert.Null(AsciiPattern.Of(pattern.Replace("$", "\\z", StringComparison.Ordinal)));
 
     [Fact]
