@@ -34,8 +34,9 @@ internal sealed class PostgresChildPass(PostgresSession session, Child child, Fu
     /// <summary>It met so many rows of nobody that looking keys up is cheaper.</summary>
     public bool IsGivenUp { get; private set; }
 
+    // The server reads -1 as the largest oid, so numbers that rise here need not rise there.
     /// <summary>Whether the kind of key allows a pass at all; what only the server knows is asked by <see cref="SuitsAsync"/>.</summary>
-    public static bool MaySuit(Child child) => child.On is [{ Kind: ColumnKind.Integer } or { Kind: ColumnKind.Text, TypeName: "text" or "character varying" }];
+    public static bool MaySuit(Child child) => child.On is [{ Kind: ColumnKind.Integer, TypeName: not "oid" } or { Kind: ColumnKind.Text, TypeName: "text" or "character varying" }];
 
     /// <summary>Whether the server sorts such keys by their bytes, and can soon begin to give rows in that order.</summary>
     /// <param name="costByKey">Of looking up the children of the page.</param>

@@ -97,6 +97,14 @@ public sealed class PostgresChildrenTests(PostgresCluster cluster) : IAsyncLifet
     }
 
     [Fact]
+    public async Task Numbers_that_the_server_orders_otherwise_lose_no_children()
+    {
+        await FillAsync("bigint", "oid", "n", "n - 2");
+        var read = await ReadAsync("SELECT no, no + 2 AS n, updated_at FROM p", "SELECT * FROM c");
+        Assert.Equal(Enumerable.Range(1, Parents - 2).Sum(static n => n % 4), read.Sum(static p => p.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length - 1));
+    }
+
+    [Fact]
     public async Task A_server_that_has_no_connection_left_for_a_pass_is_read_without_one()
     {
         await FillAsync("int", "int", "n");
