@@ -66,9 +66,20 @@ public sealed class RecentPacksTests
         Assert.True(kept is { IsPacked: true, Length: 100_000 } && kept.Stored.Length < plain.Length / 4, $"{kept.Stored.Length} bytes");
         Assert.Equal(plain, kept.Read());
         Assert.Equal("short"u8.ToArray(), KeptPayload.Of("short"u8).Read());
+
+        // Whatever happened to it in memory: it is never handed out as what was kept.
+        for (var i = 0; i < kept.Stored.Length; i += 7)
+        {
+            kept.Stored[i] ^= 1;
+            Assert.True(kept.Read() is not { } read || read.AsSpan().SequenceEqual(plain), $"byte {i}");
+            kept.Stored[i] ^= 1;
+        }
+
+        kept.Stored[^20] ^= 1;
+        Assert.Null(kept.Read());
     }
 
-    private static RecentPack Kept(long id, int length, long extracted = 0) => new(id, Run: 5, extracted, [new Slot("k", default, 0, length, null)], new(new byte[length], IsPacked: false, length));
+    private static RecentPack Kept(long id, int length, long extracted = 0) => new(id, Run: 5, extracted, [new Slot("k", default, 0, length, null)], KeptPayload.Of(new byte[length]) with { Stored = new byte[length], IsPacked = false });
 
     private static Pack Stored(long id, int length, long run = 5, long extracted = 0) =>
         new(id, 1, run, RecordState.Ready, Slots: 1, Records: 1, 0, 0, 0, extracted, null, null, 1, length);

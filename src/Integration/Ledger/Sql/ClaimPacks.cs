@@ -14,7 +14,7 @@ internal static class ClaimPacks
     public static async Task<List<Taken>> TakeAsync(Session session, RecentPacks recent, long pipeline, int most, long mostBytes)
     {
         var packs = await LockAsync(session, pipeline, most, mostBytes);
-        var taken = packs.ConvertAll(p => recent.Take(p) is { } kept ? new Taken(p, kept.Slots, kept.Payload.Read()) : null);
+        var taken = packs.ConvertAll(p => recent.Take(p) is { } kept && kept.Payload.Read() is { } payload ? new Taken(p, kept.Slots, payload) : null);
         Debug.Assert(taken.TrueForAll(static t => t is null or { IsSound: true }), "what was kept is what was hashed");
         var read = packs.Where((_, i) => taken[i] is null).ToList();
         if (read.Count > 0)

@@ -1,12 +1,16 @@
+using System.IO.Hashing;
+
 namespace Integration.Ledger.Sql;
 
 /// <summary>A pack's payload in the form in which it is stored: compressed where that is worth it.</summary>
 /// <param name="Length">Of the payload itself, bytes.</param>
-internal readonly record struct KeptPayload(byte[] Stored, bool IsPacked, int Length)
+/// <param name="Sum">Of the payload itself (XXH3).</param>
+internal readonly record struct KeptPayload(byte[] Stored, bool IsPacked, int Length, ulong Sum)
 {
-    public static KeptPayload Of(ReadOnlySpan<byte> plain) =>
-        Packing.Pack(plain) is { } packed ? new(packed, true, plain.Length) : new(plain.ToArray(), false, plain.Length);
+    public static KeptPayload Of(ReadOnlySpan<byte> plain) => Packing.Pack(plain) is { } packed
+        ? new(packed, true, plain.Length, XxHash3.HashToUInt64(plain))
+        : new(plain.ToArray(), false, plain.Length, XxHash3.HashToUInt64(plain));
 
-    /// <summary>The payload itself. What was packed in this process can be unpacked.</summary>
-    public byte[] Read() => IsPacked ? Packing.Unpack(Stored, Length, 0, Length) ?? throw new InvalidOperationException("A payload that was just packed cannot be unpacked.") : Stored;
+    /// <returns>The payload itself; null where it is not what was kept, so that the store must tell.</returns>
+    public byte[]? Read() => (IsPacked ? Packing.Unpack(Stored, Length, 0, Length) : Stored) is { } plain && XxHash3.HashToUInt64(plain) == Sum ? plain : null;
 }

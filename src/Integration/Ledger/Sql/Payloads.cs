@@ -134,7 +134,7 @@ internal static class Payloads
             {
                 if (reader.IsDBNull(3))
                 {
-                    plain.Add(reader.GetInt32(0), reader.GetFieldValue<byte[]>(2));
+                    plain.Add(reader.GetInt32(0), reader.IsDBNull(2) ? [] : reader.GetFieldValue<byte[]>(2));
                 }
                 else if (!reader.IsDBNull(2))
                 {
