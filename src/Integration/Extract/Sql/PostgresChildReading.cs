@@ -14,11 +14,11 @@ namespace Integration.Extract.Sql;
 /// <param name="limit">Bytes of text that the children of one record may have together.</param>
 internal sealed class PostgresChildReading(Func<CancellationToken, Task<PostgresSession>> connect, Func<DateTime, DateTime?>? toUtc, int limit) : IAsyncDisposable
 {
-    private readonly Dictionary<Child, PostgresChildren> _queries = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<Child, PostgresChildPass?> _passes = new(ReferenceEqualityComparer.Instance);
     // Each has a connection of its own.
     private const int MostPasses = 4;
 
+    private readonly Dictionary<Child, PostgresChildren> _queries = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Child, PostgresChildPass?> _passes = new(ReferenceEqualityComparer.Instance);
     private PostgresSession? _beside;
 
     /// <param name="page">Takes the rows; empty.</param>
@@ -43,7 +43,7 @@ internal sealed class PostgresChildReading(Func<CancellationToken, Task<Postgres
         }
         catch (Exception e) when ((e is PostgresException && query.IsStretch || mayBeGone && IsOfConnection(e)) && !cancellationToken.IsCancellationRequested)
         {
-            if (query.IsStretch)
+            if (query.IsStretch && !IsOfConnection(e))
             {
                 query.GiveUp();
             }
