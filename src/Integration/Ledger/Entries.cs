@@ -1,3 +1,4 @@
+using System.Buffers;
 using Integration.Records;
 
 namespace Integration.Ledger;
@@ -50,7 +51,27 @@ internal enum ClaimKind : byte
 
 /// <param name="Token">Fencing token of the lease.</param>
 /// <param name="Exists">The receiver is believed to hold an older version of these records.</param>
-internal sealed record Claim(string Pipeline, ClaimKind What, long Token, bool Exists, EntryKind Kind, IReadOnlyList<ClaimedVersion> Versions);
+internal sealed record Claim(string Pipeline, ClaimKind What, long Token, bool Exists, EntryKind Kind, IReadOnlyList<ClaimedVersion> Versions)
+{
+    private byte[][] _rooms = [];
+
+    /// <summary>Arrays of the shared pool that payloads stand in.</summary>
+    public byte[][] Rooms
+    {
+        init => _rooms = value;
+    }
+
+    /// <summary>
+    /// Gives the room of the payloads back: only when nobody can be reading them any more. Where that is not certain it is left to the garbage collector.
+    /// </summary>
+    public void GiveRoomBack()
+    {
+        foreach (var room in Interlocked.Exchange(ref _rooms, []))
+        {
+            ArrayPool<byte>.Shared.Return(room);
+        }
+    }
+}
 
 /// <param name="Payload">The stored bytes; empty for a withdrawal.</param>
 /// <param name="Attempts">Calls this version has been part of so far.</param>
@@ -148,3 +169,7 @@ internal sealed record RawRecord(long Version, string Key, byte[] Raw);
 /// <param name="Paused">Who stopped it and why; null when nobody did.</param>
 /// <param name="ParkedUntil">The receiver is to be left alone until then.</param>
 internal sealed record PipelineControl(Decision? Paused, DateTimeOffset? ParkedUntil, Text? ParkedReason, string? MappingVersion);
+
+/// <param name="HasUnknown">Something may be asked about, now or later: while it is false a claim of <see cref="ClaimKind.Unknown"/> finds nothing.</param>
+/// <param name="HasReady">Something may be sent, now or later: while it is false a claim of <see cref="ClaimKind.Ready"/> finds nothing.</param>
+internal sealed record LaneState(PipelineControl Control, bool HasUnknown, bool HasReady);

@@ -45,8 +45,11 @@ internal interface ILedger : IAsyncDisposable
     /// <summary>Notes how the run ended.</summary>
     Task EndRunAsync(long run, RunEnd end, CancellationToken cancellationToken);
 
-    /// <summary>Whether a pipeline may work now; cheap, since lanes ask at every look. A pipeline that never ran is free to.</summary>
+    /// <summary>Whether a pipeline may work now; cheap, since lanes ask before every call. A pipeline that never ran is free to.</summary>
     Task<PipelineControl> ReadControlAsync(string pipeline, CancellationToken cancellationToken);
+
+    /// <summary>The same, and whether there is anything to claim; cheap, since lanes ask at every look.</summary>
+    Task<LaneState> ReadLaneAsync(string pipeline, CancellationToken cancellationToken);
 
     /// <summary>How much of the pipeline is on its way, and how much more the store can take; cheap, since runs ask after every page.</summary>
     Task<LedgerRoom> ReadRoomAsync(string pipeline, CancellationToken cancellationToken);

@@ -141,7 +141,7 @@ internal sealed class DeliveryLane
     /// <summary>One claim of each kind at most: what is unknown is asked for first.</summary>
     private async Task<LaneLook> LookAsync(CancellationToken stop, CancellationToken abort)
     {
-        var control = await _ledger.ReadControlAsync(_pipeline.Name, abort);
+        var (control, hasUnknown, hasReady) = await _ledger.ReadLaneAsync(_pipeline.Name, abort);
         if (control.Paused is { } paused)
         {
             _delivery.Refusals.Paused(paused.IsOfTheProgram);
@@ -154,11 +154,16 @@ internal sealed class DeliveryLane
         }
 
         var age = new LeaseAge(_clock);
-        if (await ClaimAsync(ClaimKind.Unknown, Math.Min(UnknownsAtOnce, Largest), abort) is { } unknown)
+        if (hasUnknown && await ClaimAsync(ClaimKind.Unknown, Math.Min(UnknownsAtOnce, Largest), abort) is { } unknown)
         {
             Failpoint.Reach("P06 leased");
             await _inquiry.AskAsync(Work(unknown, age, stop, abort), abort);
             return LaneLook.Worked;
+        }
+
+        if (!hasReady)
+        {
+            return LaneLook.Idle;
         }
 
         age = new LeaseAge(_clock);
@@ -169,6 +174,12 @@ internal sealed class DeliveryLane
             {
                 Failpoint.Reach("P06 leased");
                 await _delivery.SendAsync(Work(ready, age, stop, abort), abort);
+                if (!abort.IsCancellationRequested)
+                {
+                    // Every call has come back; after an abort one may still be under way.
+                    ready.GiveRoomBack();
+                }
+
                 return LaneLook.Worked;
             }
         }

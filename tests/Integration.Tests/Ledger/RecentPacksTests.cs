@@ -64,19 +64,25 @@ public sealed class RecentPacksTests
         var plain = Enumerable.Range(0, 100_000).Select(static i => (byte)(i % 251)).ToArray();
         var kept = KeptPayload.Of(plain);
         Assert.True(kept is { IsPacked: true, Length: 100_000 } && kept.Stored.Length < plain.Length / 4, $"{kept.Stored.Length} bytes");
-        Assert.Equal(plain, kept.Read());
-        Assert.Equal("short"u8.ToArray(), KeptPayload.Of("short"u8).Read());
+        Assert.Equal(plain, Read(kept));
+        Assert.Equal("short"u8.ToArray(), Read(KeptPayload.Of("short"u8)));
 
         // Whatever happened to it in memory: it is never handed out as what was kept.
         for (var i = 0; i < kept.Stored.Length; i += 7)
         {
             kept.Stored[i] ^= 1;
-            Assert.True(kept.Read() is not { } read || read.AsSpan().SequenceEqual(plain), $"byte {i}");
+            Assert.True(Read(kept) is not { } read || read.AsSpan().SequenceEqual(plain), $"byte {i}");
             kept.Stored[i] ^= 1;
         }
 
         kept.Stored[^20] ^= 1;
-        Assert.Null(kept.Read());
+        Assert.Null(Read(kept));
+    }
+
+    private static byte[]? Read(KeptPayload kept)
+    {
+        var plain = new byte[kept.Length];
+        return kept.TryRead(plain) ? plain : null;
     }
 
     private static RecentPack Kept(long id, int length, long extracted = 0) => new(id, Run: 5, extracted, [new Slot("k", default, 0, length, null)], KeptPayload.Of(new byte[length]) with { Stored = new byte[length], IsPacked = false });

@@ -50,6 +50,13 @@ internal interface IRows : IAsyncDisposable
 
     /// <summary>A value of the current row in the database's own text form; null for NULL, and for what has none that could be compared again.</summary>
     string? ValueOf(int column);
+
+    /// <summary>Keeps a value of the current row until another is kept: cheaper than <see cref="ValueOf"/>, where only the last of many is wanted.</summary>
+    /// <returns>False where that gives null; nothing is kept then.</returns>
+    bool TryKeep(int column);
+
+    /// <summary>What was kept, as <see cref="ValueOf"/> gave it; null before anything was.</summary>
+    string? Kept { get; }
 }
 
 /// <param name="TypeName">The database's own name of the type; empty where values carry their own.</param>

@@ -65,29 +65,36 @@ internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime
         category is 'B' or 'D' or 'E' or 'I' or 'N' or 'S' or 'T' or 'V');
 
     /// <summary>Null also for bytes that are no text in the database's encoding: they cannot be a key or a watermark.</summary>
-    public string? ValueOf(CopyStream row, int column)
-    {
-        if (row.IsNull(first + column))
-        {
-            return null;
-        }
+    public string? ValueOf(CopyStream row, int column) => row.IsNull(first + column) ? null : ValueOf(row[first + column], column);
 
-        var bytes = row[first + column];
-        return _columns[column].Kind switch
+    /// <param name="bytes">Of a cell that is not NULL.</param>
+    /// <inheritdoc cref="ValueOf(CopyStream, int)"/>
+    public string? ValueOf(ReadOnlySpan<byte> bytes, int column) => _columns[column].Kind switch
+    {
+        ColumnKind.Integer => BinaryPrimitives.ReadInt64BigEndian(bytes).ToString(CultureInfo.InvariantCulture),
+        ColumnKind.Boolean => bytes[0] == 0 ? "f" : "t",
+        ColumnKind.Date => BinaryPrimitives.ReadInt32BigEndian(bytes) switch
         {
-            ColumnKind.Integer => BinaryPrimitives.ReadInt64BigEndian(bytes).ToString(CultureInfo.InvariantCulture),
-            ColumnKind.Boolean => bytes[0] == 0 ? "f" : "t",
-            ColumnKind.Date => BinaryPrimitives.ReadInt32BigEndian(bytes) switch
-            {
-                int.MaxValue => "infinity",
-                int.MinValue => "-infinity",
-                var days => Day(days)?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-            },
-            ColumnKind.LocalTime => TimeOf(bytes, "yyyy-MM-dd HH:mm:ss.FFFFFF"),
-            ColumnKind.Instant => TimeOf(bytes, "yyyy-MM-dd HH:mm:ss.FFFFFF'+00'"),
-            _ => Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : null,
-        };
-    }
+            int.MaxValue => "infinity",
+            int.MinValue => "-infinity",
+            var days => Day(days)?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        },
+        ColumnKind.LocalTime => TimeOf(bytes, "yyyy-MM-dd HH:mm:ss.FFFFFF"),
+        ColumnKind.Instant => TimeOf(bytes, "yyyy-MM-dd HH:mm:ss.FFFFFF'+00'"),
+        _ => Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : null,
+    };
+
+    /// <summary>Whether <see cref="ValueOf(CopyStream, int)"/> gives one.</summary>
+    public bool HasValue(CopyStream row, int column) => !row.IsNull(first + column) && _columns[column].Kind switch
+    {
+        ColumnKind.Integer or ColumnKind.Boolean => true,
+        ColumnKind.Date => BinaryPrimitives.ReadInt32BigEndian(row[first + column]) is var days && (days is int.MinValue or int.MaxValue || Day(days) is not null),
+        ColumnKind.LocalTime or ColumnKind.Instant =>
+            BinaryPrimitives.ReadInt64BigEndian(row[first + column]) is var time && (time is long.MinValue or long.MaxValue || Time(time) is not null),
+        _ => Utf8.IsValid(row[first + column]),
+    };
+
+    public ReadOnlySpan<byte> BytesOf(CopyStream row, int column) => row[first + column];
 
     public void AddTo(RowPage page, CopyStream row)
     {

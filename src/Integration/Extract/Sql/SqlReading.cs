@@ -150,6 +150,7 @@ internal sealed class SqlReading(
             }
         }
 
+        _lastMark = _rows!.Kept ?? _lastMark;
         _faulty += page.Faults.Count;
         foreach (var child in children)
         {
@@ -164,9 +165,9 @@ internal sealed class SqlReading(
     // A row whose watermark or key are no text still has a place in the order; the one before it is where reading may go on.
     private void Remember(string?[] values)
     {
-        if (_rows!.ValueOf(watermark) is { } mark && !values.Contains(null))
+        if (!values.Contains(null) && _rows!.TryKeep(watermark))
         {
-            (_lastMark, _lastKey) = (mark, values!);
+            _lastKey = values!;
         }
     }
 

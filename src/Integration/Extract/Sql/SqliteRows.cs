@@ -26,6 +26,19 @@ internal sealed class SqliteRows(SqliteCommand command, SqliteDataReader reader,
 
     public string? ValueOf(int column) => SqliteCells.ValueOf(reader.Handle!, column);
 
+    public string? Kept { get; private set; }
+
+    public bool TryKeep(int column)
+    {
+        if (ValueOf(column) is not { } value)
+        {
+            return false;
+        }
+
+        Kept = value;
+        return true;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await reader.DisposeAsync();

@@ -18,31 +18,48 @@ internal sealed class ClaimDue(ILogger logger)
         new Call(0, Exists: false, Grouped: false, Packed: true),
     ];
 
+    private static readonly Dictionary<(ClaimKind, bool), string> s_firsts = new()
+    {
+        [(ClaimKind.Ready, false)] = Firsts(new Wanted(ClaimKind.Ready, 0)),
+        [(ClaimKind.Ready, true)] = Firsts(new Wanted(ClaimKind.Ready, 1)),
+        [(ClaimKind.Unknown, false)] = Firsts(new Wanted(ClaimKind.Unknown, 0)),
+        [(ClaimKind.Unknown, true)] = Firsts(new Wanted(ClaimKind.Unknown, 1)),
+    };
+
     /// <summary>What need not be read back.</summary>
     public RecentPacks Recent { get; } = new();
 
     public async Task<Claim?> RunAsync(Session session, ClaimRequest request)
     {
-        var pipeline = await session.NumberAsync(
-            "SELECT id FROM pipeline WHERE name = @name AND paused_at IS NULL AND (parked_until IS NULL OR parked_until <= @now)",
-            ("name", request.Pipeline), ("now", session.Now));
-        if (pipeline is null)
+        var (pipeline, isOpen) = await session.FirstAsync(
+            $"""
+            SELECT p.id, {Open.Of(request.What)} FROM pipeline p
+            WHERE p.name = @name AND p.paused_at IS NULL AND (p.parked_until IS NULL OR p.parked_until <= @now)
+            """,
+            static r => (r.GetInt64(0), r.GetBoolean(1)), ("name", request.Pipeline), ("now", session.Now));
+        if (pipeline == 0)
         {
             return null;
         }
 
-        foreach (var wanted in (IEnumerable<Wanted>)[.. await Suspects.ReadAsync(session, pipeline.Value, request.What), new Wanted(request.What, LostAmong: 0)])
+        // While nothing is ready but packs, as in a first load, no other call needs to be weighed against theirs.
+        if (request.What == ClaimKind.Ready && !isOpen && await TakePacksAsync(session, pipeline, request) is { } first)
         {
-            foreach (var due in await ReadCallsAsync(session, pipeline.Value, wanted))
+            return first;
+        }
+
+        foreach (var wanted in (IEnumerable<Wanted>)[.. await Suspects.ReadAsync(session, pipeline, request.What), new Wanted(request.What, LostAmong: 0)])
+        {
+            foreach (var due in await ReadCallsAsync(session, pipeline, wanted))
             {
-                if (due.Packed && await TakePacksAsync(session, pipeline.Value, request) is { } packs)
+                if (due.Packed && await TakePacksAsync(session, pipeline, request) is { } packs)
                 {
                     return packs;
                 }
 
                 // A pack that could not be taken whole was undone: its records are among these now.
-                var taken = await TakeAsync(session, pipeline.Value, request, wanted, due);
-                if (taken.Count > 0 && await LeaseAsync(session, pipeline.Value, request, due, taken) is { } claim)
+                var taken = await TakeAsync(session, pipeline, request, wanted, due);
+                if (taken.Count > 0 && await LeaseAsync(session, pipeline, request, due, taken) is { } claim)
                 {
                     return claim;
                 }
@@ -59,12 +76,12 @@ internal sealed class ClaimDue(ILogger logger)
     private static async Task<List<Call>> ReadCallsAsync(Session session, long pipeline, Wanted what)
     {
         var firsts = await session.QueryAsync(
-            Firsts(what), static r => (Call: s_calls[r.GetInt32(0)], NotBefore: r.GetInt64(1), Id: r.GetInt64(2)),
+            s_firsts[(what.What, what.LostAmong > 0)], static r => (Call: s_calls[r.GetInt32(0)], NotBefore: r.GetInt64(1), Id: r.GetInt64(2)),
             ("pipeline", pipeline), ("now", session.Now), ("among", what.LostAmong));
         return [.. firsts.OrderBy(static f => f.NotBefore).ThenBy(static f => f.Id).Select(static f => f.Call)];
     }
 
-    // Asked at every look of every lane, so it is one statement. Nothing in a pack was ever lost.
+    // Asked at every claim, so it is one statement. Nothing in a pack was ever lost.
     private static string Firsts(Wanted what) => string.Join(
         "\nUNION ALL\n",
         s_calls.Index().Where(c => !c.Item.Packed || what is { What: ClaimKind.Ready, LostAmong: 0 }).Select(c =>
@@ -83,7 +100,7 @@ internal sealed class ClaimDue(ILogger logger)
 
         var token = await BeginAsync(session, request);
         await ClaimPacks.LeaseAsync(session, pipeline, taken, token);
-        return new Claim(request.Pipeline, request.What, token, Exists: false, EntryKind.Put, [.. taken.SelectMany(static t => t.Versions)]);
+        return new Claim(request.Pipeline, request.What, token, Exists: false, EntryKind.Put, [.. taken.SelectMany(static t => t.Versions)]) { Rooms = [.. taken.Select(static t => t.Room).OfType<byte[]>()] };
     }
 
     private static async Task<List<Candidate>> TakeAsync(Session session, long pipeline, ClaimRequest request, Wanted what, Call call)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using Integration.Records;
 
@@ -14,7 +15,7 @@ internal static class ClaimPacks
     public static async Task<List<Taken>> TakeAsync(Session session, RecentPacks recent, long pipeline, int most, long mostBytes)
     {
         var packs = await LockAsync(session, pipeline, most, mostBytes);
-        var taken = packs.ConvertAll(p => recent.Take(p) is { } kept && kept.Payload.Read() is { } payload ? new Taken(p, kept.Slots, payload) : null);
+        var taken = packs.ConvertAll(p => recent.Take(p) is { } kept ? Taken.Of(p, kept) : null);
         Debug.Assert(taken.TrueForAll(static t => t is null or { IsSound: true }), "what was kept is what was hashed");
         var read = packs.Where((_, i) => taken[i] is null).ToList();
         if (read.Count > 0)
@@ -69,8 +70,22 @@ internal static class ClaimPacks
         return packs;
     }
 
-    internal sealed record Taken(Pack Pack, Slot[] Slots, ReadOnlyMemory<byte> Payload)
+    /// <param name="Room">What the payload is written in, when that is rented.</param>
+    internal sealed record Taken(Pack Pack, Slot[] Slots, ReadOnlyMemory<byte> Payload, byte[]? Room = null)
     {
+        /// <returns>Null where what was kept is not what was stored.</returns>
+        public static Taken? Of(Pack pack, RecentPack kept)
+        {
+            var room = ArrayPool<byte>.Shared.Rent(kept.Payload.Length);
+            if (kept.Payload.TryRead(room.AsSpan(0, kept.Payload.Length)))
+            {
+                return new Taken(pack, kept.Slots, room.AsMemory(0, kept.Payload.Length), room);
+            }
+
+            ArrayPool<byte>.Shared.Return(room);
+            return null;
+        }
+
         public bool IsSound
         {
             get

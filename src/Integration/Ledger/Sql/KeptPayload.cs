@@ -11,6 +11,8 @@ internal readonly record struct KeptPayload(byte[] Stored, bool IsPacked, int Le
         ? new(packed, true, plain.Length, XxHash3.HashToUInt64(plain))
         : new(plain.ToArray(), false, plain.Length, XxHash3.HashToUInt64(plain));
 
-    /// <returns>The payload itself; null where it is not what was kept, so that the store must tell.</returns>
-    public byte[]? Read() => (IsPacked ? Packing.Unpack(Stored, Length, 0, Length) : Stored) is { } plain && XxHash3.HashToUInt64(plain) == Sum ? plain : null;
+    /// <summary>Writes the payload itself.</summary>
+    /// <param name="plain">Of its length.</param>
+    /// <returns>False where it is not what was kept, so that the store must tell.</returns>
+    public bool TryRead(Span<byte> plain) => (IsPacked ? Packing.TryUnpack(Stored, Length, 0, plain) : Stored.AsSpan().TryCopyTo(plain)) && XxHash3.HashToUInt64(plain) == Sum;
 }

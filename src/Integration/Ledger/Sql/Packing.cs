@@ -50,13 +50,26 @@ internal static class Packing
     /// <returns>Null where the stored bytes are so damaged that they give nothing of this length.</returns>
     public static byte[]? Unpack(ReadOnlySpan<byte> packed, long plain, int offset, int length)
     {
-        if (plain is < 0 or > int.MaxValue || offset < 0 || length < 0 || length > plain - offset || plain > (long)packed.Length * MostOfAByte || packed.Length / sizeof(int) < BlocksOf((int)plain))
+        if (!MayHold(packed, plain, offset, length))
         {
             return null;
         }
 
-        var blocks = BlocksOf((int)plain);
         var part = new byte[length];
+        return TryUnpack(packed, plain, offset, part) ? part : null;
+    }
+
+    /// <param name="part">Receives as many bytes of the payload as it has room for.</param>
+    /// <returns>False where the stored bytes are so damaged that they give nothing of this length; the room may have been written to.</returns>
+    /// <inheritdoc cref="Unpack"/>
+    public static bool TryUnpack(ReadOnlySpan<byte> packed, long plain, int offset, Span<byte> part)
+    {
+        if (!MayHold(packed, plain, offset, part.Length))
+        {
+            return false;
+        }
+
+        var (blocks, length) = (BlocksOf((int)plain), part.Length);
         var room = ArrayPool<byte>.Shared.Rent(BlockBytes);
         try
         {
@@ -66,27 +79,30 @@ internal static class Packing
                 var size = LengthOf(block, (int)plain);
                 var count = Math.Min(length - done, size - start);
                 var isWhole = count == size;
-                var into = isWhole ? part.AsSpan(done, count) : room.AsSpan(0, size);
+                var into = isWhole ? part.Slice(done, count) : room.AsSpan(0, size);
                 if (!UnpackBlock(packed, block, blocks, into))
                 {
-                    return null;
+                    return false;
                 }
 
                 if (!isWhole)
                 {
-                    into.Slice(start, count).CopyTo(part.AsSpan(done));
+                    into.Slice(start, count).CopyTo(part[done..]);
                 }
 
                 done += count;
             }
 
-            return part;
+            return true;
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(room);
         }
     }
+
+    private static bool MayHold(ReadOnlySpan<byte> packed, long plain, int offset, int length) =>
+        plain is >= 0 and <= int.MaxValue && offset >= 0 && length >= 0 && length <= plain - offset && plain <= (long)packed.Length * MostOfAByte && packed.Length / sizeof(int) >= BlocksOf((int)plain);
 
     private static bool UnpackBlock(ReadOnlySpan<byte> packed, int block, int blocks, Span<byte> into)
     {

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Integration.Records;
 
 namespace Integration.Ledger.Sql;
@@ -5,15 +6,17 @@ namespace Integration.Ledger.Sql;
 /// <summary>Single facts about pipelines and records.</summary>
 internal static class ReadRecords
 {
+    private const string ControlColumns = "p.paused_by, p.paused_reason, p.parked_until, p.parked_vi, p.parked_en, p.mapping_version";
+
     public static Task<string?> WatermarkAsync(Session session, string pipeline) =>
         session.FirstAsync("SELECT watermark FROM pipeline WHERE name = @name", static r => r.IsDBNull(0) ? null : Stored.ReadExact(r.GetString(0)), ("name", pipeline));
 
     public static async Task<PipelineControl> ControlAsync(Session session, string pipeline) => await session.FirstAsync(
-        "SELECT paused_by, paused_reason, parked_until, parked_vi, parked_en, mapping_version FROM pipeline WHERE name = @name",
-        static r => new PipelineControl(
-            r.IsDBNull(0) ? null : new Decision(r.GetString(0), r.GetString(1)),
-            Stored.ReadMoment(r, 2), r.IsDBNull(3) ? null : new Text(r.GetString(3), r.GetString(4)), Stored.ReadText(r, 5)),
-        ("name", pipeline)) ?? new PipelineControl(null, null, null, null);
+        $"SELECT {ControlColumns} FROM pipeline p WHERE p.name = @name", ReadControl, ("name", pipeline)) ?? new PipelineControl(null, null, null, null);
+
+    public static async Task<LaneState> LaneAsync(Session session, string pipeline) => await session.FirstAsync(
+        $"SELECT {ControlColumns}, {Open.Of(ClaimKind.Unknown)}, {Open.Packs} OR {Open.Of(ClaimKind.Ready)} FROM pipeline p WHERE p.name = @name",
+        static r => new LaneState(ReadControl(r), r.GetBoolean(6), r.GetBoolean(7)), ("name", pipeline)) ?? new LaneState(new PipelineControl(null, null, null, null), false, false);
 
     public static async Task<bool> IsFileTakenAsync(Session session, string pipeline, string sha256) => await session.NumberAsync(
         "SELECT 1 FROM source_file f JOIN pipeline p ON p.id = f.pipeline_id WHERE p.name = @name AND f.sha256 = @sha256", ("name", pipeline), ("sha256", sha256)) is not null;
@@ -89,4 +92,8 @@ internal static class ReadRecords
             reader => hashes[given[reader.GetInt32(0)]] = Stored.ReadHash(reader, 1), ("pipeline", id));
         return hashes;
     }
+
+    private static PipelineControl ReadControl(DbDataReader r) => new(
+        r.IsDBNull(0) ? null : new Decision(r.GetString(0), r.GetString(1)),
+        Stored.ReadMoment(r, 2), r.IsDBNull(3) ? null : new Text(r.GetString(3), r.GetString(4)), Stored.ReadText(r, 5));
 }

@@ -18,14 +18,19 @@ internal static class SettlePacks
             return ([], settlements);
         }
 
+        if (WholeInOrder(packs, code, settlements) is { } all)
+        {
+            return (all, []);
+        }
+
         var byPack = settlements.ToLookup(s => packs.Find(p => p.Holds(s.Version))?.Id);
         var (whole, single) = (new List<Whole>(), new List<Settlement>(byPack[null]));
         foreach (var pack in packs)
         {
             Settlement[] said = [.. byPack[pack.Id].OrderBy(static s => s.Version)];
-            if (IsWhole(pack, [.. said.Select(static s => s.Version)]) && Array.TrueForAll(said, s => s.Next == Next.Acknowledge && s.Code == code && s.Memo is null))
+            if (said.Length == pack.Slots && IsAccepted(pack, code, said, 0))
             {
-                whole.Add(new Whole(pack, said));
+                whole.Add(new Whole(pack, Receipts(pack, said, 0)));
             }
             else if (said.Length > 0)
             {
@@ -41,7 +46,7 @@ internal static class SettlePacks
     {
         foreach (var (pack, said) in whole)
         {
-            var receipts = Array.Exists(said, static s => s.Receipt is not null) ? Slots.WriteReceipts([.. said.Select(static s => s.Receipt is { } text ? Stored.Text(text) : null)]) : null;
+            var receipts = said is null ? null : Slots.WriteReceipts(said);
             await session.ExecuteAsync(
                 $"""
                 UPDATE pack SET state = 4, attempts = attempts + 1, not_before = @now, acknowledged_at = @now, attempt_id = @attempt{(receipts is null ? "" : ", receipts = @receipts")}
@@ -85,6 +90,54 @@ internal static class SettlePacks
     private static async Task<List<Pack>> LockAsync(Session session, Claim claim) =>
         claim is { What: ClaimKind.Ready, Kind: EntryKind.Put, Exists: false } ? await Pack.LockLeasedAsync(session, claim.Token) : [];
 
+    /// <summary>The usual answer, seen without sorting it: all of the call were accepted, and are told in the order in which they went.</summary>
+    private static List<Whole>? WholeInOrder(List<Pack> packs, string code, IReadOnlyList<Settlement> settlements)
+    {
+        var (whole, first) = (new List<Whole>(packs.Count), 0);
+        foreach (var pack in packs)
+        {
+            if (settlements.Count - first < pack.Slots || !IsAccepted(pack, code, settlements, first))
+            {
+                return null;
+            }
+
+            whole.Add(new Whole(pack, Receipts(pack, settlements, first)));
+            first += pack.Slots;
+        }
+
+        return first == settlements.Count ? whole : null;
+    }
+
+    /// <param name="first">From where on there is one settlement for each slot.</param>
+    private static bool IsAccepted(Pack pack, string code, IReadOnlyList<Settlement> settlements, int first)
+    {
+        for (var n = 0; n < pack.Slots; n++)
+        {
+            var said = settlements[first + n];
+            if (said.Version != pack.Id + n || said.Next != Next.Acknowledge || said.Code != code || said.Memo is not null)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static string?[]? Receipts(Pack pack, IReadOnlyList<Settlement> settlements, int first)
+    {
+        string?[]? receipts = null;
+        for (var n = 0; n < pack.Slots; n++)
+        {
+            if (settlements[first + n].Receipt is { } text)
+            {
+                receipts ??= new string?[pack.Slots];
+                receipts[n] = Stored.Text(text);
+            }
+        }
+
+        return receipts;
+    }
+
     private static bool IsWhole(Pack pack, long[] rising)
     {
         var isWhole = rising.Length == pack.Slots;
@@ -96,6 +149,6 @@ internal static class SettlePacks
         return isWhole;
     }
 
-    /// <param name="Said">Slot by slot.</param>
-    internal sealed record Whole(Pack Pack, Settlement[] Said);
+    /// <param name="Receipts">Slot by slot; null when the receiver gave none.</param>
+    internal sealed record Whole(Pack Pack, string?[]? Receipts);
 }

@@ -37,6 +37,9 @@ internal abstract class SqlLedger(Database database, ILogger logger) : ILedger
     public Task<PipelineControl> ReadControlAsync(string pipeline, CancellationToken cancellationToken) =>
         database.ReadOneAsync(s => ReadRecords.ControlAsync(s, pipeline), cancellationToken);
 
+    public Task<LaneState> ReadLaneAsync(string pipeline, CancellationToken cancellationToken) =>
+        database.ReadOneAsync(s => ReadRecords.LaneAsync(s, pipeline), cancellationToken);
+
     public Task<LedgerRoom> ReadRoomAsync(string pipeline, CancellationToken cancellationToken) =>
         database.ReadOneAsync(async s => new LedgerRoom(await Tally.BacklogAsync(s, pipeline), database.FreeDisk), cancellationToken);
 
