@@ -14,9 +14,10 @@ internal static class KeyText
     // In no text, so that it is equal to no record's key.
     private static readonly byte[] s_broken = [0xFF];
 
-    public static ReadOnlyMemory<byte> Of(DeliveryItem item, DeliveryKind kind, EntryFields fields) => kind == DeliveryKind.Withdraw
+    /// <param name="parts">Room for as many as there are <see cref="EntryFields.KeyNames"/>.</param>
+    public static ReadOnlyMemory<byte> Of(DeliveryItem item, DeliveryKind kind, EntryFields fields, Span<ReadOnlyMemory<byte>> parts) => kind == DeliveryKind.Withdraw
         ? Encode(PayloadFields.Text(item.Key)) ?? default
-        : Read(item.Payload, fields);
+        : Read(item.Payload, fields, parts);
 
     /// <param name="text">What the reader reads.</param>
     /// <exception cref="InvalidOperationException">A text that is no text: half a surrogate pair.</exception>
@@ -63,9 +64,9 @@ internal static class KeyText
 
     public static ReadOnlyMemory<byte> Join(string?[] parts) => Join([.. parts.Select(static p => Encode(p) ?? s_broken)]);
 
-    private static ReadOnlyMemory<byte> Read(ReadOnlyMemory<byte> payload, EntryFields fields)
+    private static ReadOnlyMemory<byte> Read(ReadOnlyMemory<byte> payload, EntryFields fields, Span<ReadOnlyMemory<byte>> parts)
     {
-        var parts = new ReadOnlyMemory<byte>[fields.KeyNames.Length];
+        parts.Clear();
         try
         {
             var json = new Utf8JsonReader(payload.Span);

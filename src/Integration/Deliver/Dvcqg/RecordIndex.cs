@@ -21,9 +21,10 @@ internal sealed class RecordIndex
         _first = new int[records];
         _sharing = new int[records];
         _places = new int[(int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)records * 2)];
+        var parts = new ReadOnlyMemory<byte>[fields.KeyNames.Length];
         for (var i = 0; i < records; i++)
         {
-            _keys[i] = KeyText.Of(batch.Items[i], batch.Kind, fields);
+            _keys[i] = KeyText.Of(batch.Items[i], batch.Kind, fields, parts);
             _first[i] = _keys[i].IsEmpty ? None : Place(i);
         }
     }

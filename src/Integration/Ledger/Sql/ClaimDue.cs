@@ -18,6 +18,9 @@ internal sealed class ClaimDue(ILogger logger)
         new Call(0, Exists: false, Grouped: false, Packed: true),
     ];
 
+    private static readonly string s_ready = Pipeline(ClaimKind.Ready);
+    private static readonly string s_unknown = Pipeline(ClaimKind.Unknown);
+
     private static readonly Dictionary<(ClaimKind, bool), string> s_firsts = new()
     {
         [(ClaimKind.Ready, false)] = Firsts(new Wanted(ClaimKind.Ready, 0)),
@@ -32,11 +35,7 @@ internal sealed class ClaimDue(ILogger logger)
     public async Task<Claim?> RunAsync(Session session, ClaimRequest request)
     {
         var (pipeline, isOpen) = await session.FirstAsync(
-            $"""
-            SELECT p.id, {Open.Of(request.What)} FROM pipeline p
-            WHERE p.name = @name AND p.paused_at IS NULL AND (p.parked_until IS NULL OR p.parked_until <= @now)
-            """,
-            static r => (r.GetInt64(0), r.GetBoolean(1)), ("name", request.Pipeline), ("now", session.Now));
+            request.What == ClaimKind.Ready ? s_ready : s_unknown, static r => (r.GetInt64(0), r.GetBoolean(1)), ("name", request.Pipeline), ("now", session.Now));
         if (pipeline == 0)
         {
             return null;
@@ -68,6 +67,9 @@ internal sealed class ClaimDue(ILogger logger)
 
         return null;
     }
+
+    private static string Pipeline(ClaimKind what) =>
+        $"SELECT p.id, {Open.Of(what)} FROM pipeline p WHERE p.name = @name AND p.paused_at IS NULL AND (p.parked_until IS NULL OR p.parked_until <= @now)";
 
     private static string Due(Wanted what, bool grouped) =>
         $"v.pipeline_id = @pipeline AND {what.Open} AND v.group_hash IS {(grouped ? "NOT " : "")}NULL AND {what.Fits}";

@@ -8,6 +8,9 @@ internal static class ReadRecords
 {
     private const string ControlColumns = "p.paused_by, p.paused_reason, p.parked_until, p.parked_vi, p.parked_en, p.mapping_version";
 
+    private static readonly string s_lane =
+        $"SELECT {ControlColumns}, {Open.Of(ClaimKind.Unknown)}, {Open.Packs} OR {Open.Of(ClaimKind.Ready)} FROM pipeline p WHERE p.name = @name";
+
     public static Task<string?> WatermarkAsync(Session session, string pipeline) =>
         session.FirstAsync("SELECT watermark FROM pipeline WHERE name = @name", static r => r.IsDBNull(0) ? null : Stored.ReadExact(r.GetString(0)), ("name", pipeline));
 
@@ -15,8 +18,7 @@ internal static class ReadRecords
         $"SELECT {ControlColumns} FROM pipeline p WHERE p.name = @name", ReadControl, ("name", pipeline)) ?? new PipelineControl(null, null, null, null);
 
     public static async Task<LaneState> LaneAsync(Session session, string pipeline) => await session.FirstAsync(
-        $"SELECT {ControlColumns}, {Open.Of(ClaimKind.Unknown)}, {Open.Packs} OR {Open.Of(ClaimKind.Ready)} FROM pipeline p WHERE p.name = @name",
-        static r => new LaneState(ReadControl(r), r.GetBoolean(6), r.GetBoolean(7)), ("name", pipeline)) ?? new LaneState(new PipelineControl(null, null, null, null), false, false);
+        s_lane, static r => new LaneState(ReadControl(r), r.GetBoolean(6), r.GetBoolean(7)), ("name", pipeline)) ?? new LaneState(new PipelineControl(null, null, null, null), false, false);
 
     public static async Task<bool> IsFileTakenAsync(Session session, string pipeline, string sha256) => await session.NumberAsync(
         "SELECT 1 FROM source_file f JOIN pipeline p ON p.id = f.pipeline_id WHERE p.name = @name AND f.sha256 = @sha256", ("name", pipeline), ("sha256", sha256)) is not null;
