@@ -18,37 +18,48 @@ internal static class SettlePacks
             return ([], settlements);
         }
 
-        var byPack = settlements.ToLookup(s => packs.Find(p => p.Holds(s.Version))?.Id);
-        var (whole, single) = (new List<Whole>(), new List<Settlement>(byPack[null]));
+        // As a rule they come as they were claimed, and those of a pack stand together.
+        var rising = Rising(settlements);
+        var (whole, single, next) = (new List<Whole>(packs.Count), new List<Settlement>(), 0);
         foreach (var pack in packs)
         {
-            Settlement[] said = [.. byPack[pack.Id].OrderBy(static s => s.Version)];
-            if (IsWhole(pack, [.. said.Select(static s => s.Version)]) && Array.TrueForAll(said, s => s.Next == Next.Acknowledge && s.Code == code && s.Memo is null))
+            for (; next < rising.Count && rising[next].Version < pack.Id; next++)
             {
-                whole.Add(new Whole(pack, said));
+                single.Add(rising[next]);
             }
-            else if (said.Length > 0)
+
+            var said = new Whole(pack, rising, next);
+            for (; next < rising.Count && pack.Holds(rising[next].Version); next++)
+            {
+            }
+
+            if (next - said.First == pack.Slots && said.IsAccepted(code))
+            {
+                whole.Add(said);
+            }
+            else if (next > said.First)
             {
                 await Unpack.WholeAsync(session, [pack]);
-                single.AddRange(said);
+                single.AddRange(rising.Skip(said.First).Take(next - said.First));
             }
         }
 
+        single.AddRange(rising.Skip(next));
         return (whole, single);
     }
 
     public static async Task AcknowledgeAsync(Session session, List<Whole> whole, long attempt)
     {
-        foreach (var (pack, said) in whole)
+        foreach (var said in whole)
         {
-            var receipts = Array.Exists(said, static s => s.Receipt is not null) ? Slots.WriteReceipts([.. said.Select(static s => s.Receipt is { } text ? Stored.Text(text) : null)]) : null;
+            var receipts = said.Receipts is { } given ? Slots.WriteReceipts(given) : null;
             await session.ExecuteAsync(
                 $"""
                 UPDATE pack SET state = 4, attempts = attempts + 1, not_before = @now, acknowledged_at = @now, attempt_id = @attempt{(receipts is null ? "" : ", receipts = @receipts")}
                 WHERE id = @id
                 """,
-                [("id", pack.Id), ("now", session.Now), ("attempt", attempt), .. receipts is null ? [] : new (string, object?)[] { ("receipts", receipts) }]);
-            session.Tally.Move(pack.Pipeline, RecordState.Leased, RecordState.Acknowledged, pack.Slots);
+                [("id", said.Pack.Id), ("now", session.Now), ("attempt", attempt), .. receipts is null ? [] : new (string, object?)[] { ("receipts", receipts) }]);
+            session.Tally.Move(said.Pack.Pipeline, RecordState.Leased, RecordState.Acknowledged, said.Pack.Slots);
         }
     }
 
@@ -96,6 +107,53 @@ internal static class SettlePacks
         return isWhole;
     }
 
-    /// <param name="Said">Slot by slot.</param>
-    internal sealed record Whole(Pack Pack, Settlement[] Said);
+    private static IReadOnlyList<Settlement> Rising(IReadOnlyList<Settlement> settlements)
+    {
+        for (var i = 1; i < settlements.Count; i++)
+        {
+            if (settlements[i - 1].Version > settlements[i].Version)
+            {
+                return [.. settlements.OrderBy(static s => s.Version)];
+            }
+        }
+
+        return settlements;
+    }
+
+    /// <summary>What was said about a pack.</summary>
+    /// <param name="All">Settlements by rising version.</param>
+    /// <param name="First">The first of them that is the pack's; those of its other slots follow.</param>
+    internal readonly record struct Whole(Pack Pack, IReadOnlyList<Settlement> All, int First)
+    {
+        /// <summary>One a slot; null when the receiver gave none.</summary>
+        public string?[]? Receipts
+        {
+            get
+            {
+                string?[]? receipts = null;
+                for (var n = 0; n < Pack.Slots; n++)
+                {
+                    if (All[First + n].Receipt is { } text)
+                    {
+                        (receipts ??= new string?[Pack.Slots])[n] = Stored.Text(text);
+                    }
+                }
+
+                return receipts;
+            }
+        }
+
+        /// <summary>Each slot was accepted plainly; asked only where as many settlements as slots follow.</summary>
+        public bool IsAccepted(string code)
+        {
+            var isAccepted = true;
+            for (var n = 0; n < Pack.Slots && isAccepted; n++)
+            {
+                var said = All[First + n];
+                isAccepted = said.Version == Pack.Id + n && said.Next == Next.Acknowledge && said.Code == code && said.Memo is null;
+            }
+
+            return isAccepted;
+        }
+    }
 }
