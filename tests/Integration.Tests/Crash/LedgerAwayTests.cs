@@ -99,7 +99,7 @@ public sealed class LedgerAwayTests(PostgresCluster cluster, ITestOutputHelper o
         await crew.SettleAsync();
         output.WriteLine($"{proxy.Cuts.Before} connections cut before the COMMIT, {proxy.Cuts.After} after it");
         Assert.True(proxy.Cuts is { Before: >= 5, After: >= 5 });
-        Assert.Equal(0L, await crew.SqlAsync<long>("SELECT count(*) FROM (SELECT 1 FROM every_version GROUP BY pipeline_id, key_hash, hash HAVING count(*) > 1) d"));
+        Assert.Equal(0L, await crew.SqlAsync<long>("SELECT count(*) FROM (SELECT 1 FROM every_version GROUP BY pipeline_id, key, hash HAVING count(*) > 1) d"));
         await AssertNoAttemptTwiceAsync(crew);
         Look(worker);
     }

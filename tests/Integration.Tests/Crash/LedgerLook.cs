@@ -53,7 +53,7 @@ internal sealed record LedgerLook(
             "SELECT p.name, v.state, count(*) FROM every_version v JOIN pipeline p ON p.id = v.pipeline_id GROUP BY p.name, v.state",
             r => states.Add((r.GetString(0), (RecordState)r.GetInt16(1)), r.GetInt64(2)));
         await QueryAsync(
-            "SELECT p.name, count(DISTINCT v.key_hash) FROM every_version v JOIN pipeline p ON p.id = v.pipeline_id GROUP BY p.name",
+            "SELECT p.name, count(DISTINCT v.key) FROM every_version v JOIN pipeline p ON p.id = v.pipeline_id GROUP BY p.name",
             r => keys.Add(r.GetString(0), r.GetInt64(1)));
         return new LedgerLook(
             states, keys,

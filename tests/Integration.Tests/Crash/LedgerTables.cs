@@ -65,7 +65,7 @@ internal sealed class LedgerTables(DbConnection ledger)
                 AND NOT EXISTS (SELECT 1 FROM attempt_record t WHERE t.version_id = v.id AND t.attempt_id = v.attempt_id) GROUP BY v.attempt_id) w ON w.attempt_id = a.id
         """;
 
-    private static readonly string[] s_tables = ["pipeline", "lease", "run", "claim", "version", "pack", "record", "attempt", "attempt_record", "rejection", "source_file", "audit", "tally"];
+    private static readonly string[] s_tables = ["pipeline", "lease", "run", "claim", "version", "pack", "ordered_slots", "record", "attempt", "attempt_record", "rejection", "source_file", "audit", "tally"];
 
     /// <returns><see cref="LedgerRows.Nothing"/> while the ledger has no tables.</returns>
     public async Task<LedgerRows> ReadAsync(CancellationToken cancellationToken)

@@ -33,7 +33,7 @@ internal static class PlantedBugs
         new("content that comes back forgets what is in flight", "Ledger/Intake.cs",
             "if (!mayHaveArrived && (inFlight ?? acknowledged) is { } told", "if (!mayHaveArrived && acknowledged is { } told"),
         new("a record that is known is taken for its row", "Ledger/Sql/KnownRows.cs",
-            "known[asked[i]] = packed[i] is { } hash && hash == rows[asked[i]].Hash;", "known[asked[i]] = packed[i] is not null;"),
+            "known[asked[i]] = stored is { } hash && hash == rows[asked[i]].Hash && hash != Guid.Empty;", "known[asked[i]] = stored is not null;"),
         new("a file is put away before it is noted as taken", "Pipelines/SyncRun.cs",
             "        if (reading.FinishedFile is { } file)\n        {\n", "        if (reading.FinishedFile is { } file)\n        {\n            await reading.CommittedAsync(cancellationToken);\n"),
         new("bad lines of a file are passed over", "Pipelines/RecordReader.cs", "            slice.Add(ReadFault(fault, slice));\n", "            _ = ReadFault(fault, slice);\n"),

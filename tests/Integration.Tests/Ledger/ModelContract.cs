@@ -62,7 +62,8 @@ public abstract class ModelContract : LedgerContract
                 await PutAsync([key], content);
                 break;
             case <= 4:
-                await PutAsync(Enumerable.Range(0, KeyCount), content);
+                // Keys that rise are kept in another form than keys that do not.
+                await PutAsync(chance ? Enumerable.Range(0, KeyCount) : Enumerable.Range(0, KeyCount).Reverse(), content);
                 break;
             case 5:
                 await PutAsync(Enumerable.Range(0, KeyCount).Where(i => (i + key) % 3 != 0), content);

@@ -32,6 +32,11 @@ public sealed class PostgresPackTests(PostgresCluster cluster) : PackContract
     protected override async Task<LedgerStore> CreateStoreAsync() => new PostgresStore(await cluster.CreateDatabaseAsync(Cancelled));
 }
 
+public sealed class PostgresOrderedPackTests(PostgresCluster cluster) : OrderedPackContract
+{
+    protected override async Task<LedgerStore> CreateStoreAsync() => new PostgresStore(await cluster.CreateDatabaseAsync(Cancelled));
+}
+
 public sealed class PostgresPackedPayloadTests(PostgresCluster cluster) : PackedPayloadContract
 {
     protected override async Task<LedgerStore> CreateStoreAsync() => new PostgresStore(await cluster.CreateDatabaseAsync(Cancelled));

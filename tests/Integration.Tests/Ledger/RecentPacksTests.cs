@@ -7,7 +7,7 @@ namespace Integration.Tests.Ledger;
 public sealed class RecentPacksTests
 {
     // With what a slot takes.
-    private const int Quarter = (RecentPacks.MostBytes / 4) - 102;
+    private const int Quarter = (RecentPacks.MostBytes / 4) - 118;
     private const long Long = 2_000_000;
 
     private readonly RecentPacks _recent = new();

@@ -30,6 +30,11 @@ public sealed class SqlitePackTests : PackContract
     protected override Task<LedgerStore> CreateStoreAsync() => Task.FromResult<LedgerStore>(new SqliteStore());
 }
 
+public sealed class SqliteOrderedPackTests : OrderedPackContract
+{
+    protected override Task<LedgerStore> CreateStoreAsync() => Task.FromResult<LedgerStore>(new SqliteStore());
+}
+
 public sealed class SqlitePackedPayloadTests : PackedPayloadContract
 {
     protected override Task<LedgerStore> CreateStoreAsync() => Task.FromResult<LedgerStore>(new SqliteStore());

@@ -47,7 +47,7 @@ public abstract class UpgradeContract : IAsyncLifetime
         Assert.Equal(7, await _store.NumberAsync("SELECT count(DISTINCT state) FROM version"));
         await using var ledger = _store.Connect();
         await ledger.OpenAsync(Cancelled);
-        Assert.Equal(5, await _store.NumberAsync("SELECT max(version) FROM schema_version"));
+        Assert.Equal(6, await _store.NumberAsync("SELECT max(version) FROM schema_version"));
         Assert.Equal("", await _store.MiscountedAsync());
 
         // What the dead worker held is asked for; the receiver knows of none of it.
@@ -75,7 +75,7 @@ public abstract class UpgradeContract : IAsyncLifetime
     {
         var ledgers = Enumerable.Range(0, 4).Select(_ => _store.Connect()).ToArray();
         await Task.WhenAll(ledgers.Select(l => Task.Run(() => l.OpenAsync(Cancelled))));
-        Assert.Equal(5, await _store.NumberAsync("SELECT count(*) FROM schema_version"));
+        Assert.Equal(6, await _store.NumberAsync("SELECT count(*) FROM schema_version"));
         Assert.Equal("", await _store.MiscountedAsync());
         foreach (var ledger in ledgers)
         {
@@ -95,7 +95,7 @@ public abstract class UpgradeContract : IAsyncLifetime
 
         (code, var said) = await StatusAsync();
         Assert.True(code == 0, said);
-        Assert.Equal(5, await _store.NumberAsync("SELECT max(version) FROM schema_version"));
+        Assert.Equal(6, await _store.NumberAsync("SELECT max(version) FROM schema_version"));
         Assert.Equal("", await _store.MiscountedAsync());
         Assert.Equal(19, await _store.NumberAsync("SELECT count(*) FROM version"));
     }
@@ -114,7 +114,7 @@ public abstract class UpgradeContract : IAsyncLifetime
         {
             var (code, said) = await RunAsync(command);
             Assert.True(code == 2, $"{command} {code}: {said}");
-            Assert.Contains("phiên bản 99, mới hơn phiên bản 5", said, StringComparison.Ordinal);
+            Assert.Contains("phiên bản 99, mới hơn phiên bản 6", said, StringComparison.Ordinal);
             Assert.Contains("Hãy chạy chương trình bản mới hơn, hoặc khôi phục bản sao lưu", said, StringComparison.Ordinal);
             Assert.DoesNotContain("   at ", said, StringComparison.Ordinal);
         }

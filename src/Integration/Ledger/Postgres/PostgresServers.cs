@@ -35,6 +35,11 @@ internal sealed class PostgresServers : IAsyncDisposable
         // Nothing is left behind in a session that a reset would have to undo, and a reset costs as much as a transaction.
         settings.NoResetOnClose = true;
         settings.ApplicationName ??= "integration";
+        if (settings.ReadBufferSize == Unset.ReadBufferSize)
+        {
+            settings.ReadBufferSize = 32 * 1024;
+        }
+
         if (settings.WriteBufferSize == Unset.WriteBufferSize)
         {
             settings.WriteBufferSize = 64 * 1024;

@@ -31,6 +31,9 @@ internal sealed class PostgresSession(NpgsqlConnection connection, CancellationT
         }
     }
 
+    // Another encoding of the database may have an order of its own.
+    public override bool SortsByCharacter => connection.PostgresParameters.GetValueOrDefault("server_encoding") == "UTF8";
+
     public override string Lock(string clause) => clause;
 
     public override async Task<long[]> AllocateAsync(string table, int count)

@@ -20,43 +20,42 @@ internal static class AddPacks
         await Payloads.WriteAsync(session, payloads, stored.ConvertAll(static s => s.Payload));
         Failpoint.Reach("P02 payloads inserted, versions not");
 
-        var firsts = Rows.Column(packs, p => ids[p.First]);
+        var ordered = await OrderedPacks.ChooseAsync(session, pipeline, stored.ConvertAll(static s => s.Slots));
         await session.InsertAsync(
             "pack",
-            Rows.Of("id", firsts)
+            Rows.Of("id", Rows.Column(stored, static s => s.Id))
                 .Add("slots", Rows.Column(packs, static p => p.Count))
                 .Add("records", Rows.Column(packs, static p => p.Count))
                 .Add("payload_id", payloads)
-                .Add("payload_length", Rows.Column(packs, static p => p.Length)),
+                .Add("payload_length", Rows.Column(packs, static p => p.Length))
+                .Add("first_key", [.. stored.Select((s, i) => ordered[i] ? s.Slots[0].Key : null)])
+                .Add("last_key", [.. stored.Select((s, i) => ordered[i] ? s.Slots[^1].Key : null)]),
             ("pipeline_id", pipeline), ("run_id", run), ("state", (short)RecordState.Ready), ("not_before", session.Now), ("extracted_at", session.Now));
-        await session.InsertAsync("pack_slots", Rows.Of("pack_id", firsts).Add("bytes", [.. stored.Select(static s => Slots.Write(s.Slots))]));
-        await AddRecordsAsync(session, slice, added, packs, ids, pipeline);
+        await OrderedSlots.WriteAsync(session, pipeline, [.. stored.Where((_, i) => ordered[i])]);
+        await AddRecordsAsync(session, pipeline, [.. stored.Where((_, i) => !ordered[i])]);
         session.Tally.Add(pipeline, RecordState.Ready, added.Count);
         session.Packs.AddRange(stored);
     }
 
-    private static Task AddRecordsAsync(Session session, Slice slice, IReadOnlyList<CommitSlice.Entry> added, List<Cutting> packs, long[] ids, long pipeline)
+    private static async Task AddRecordsAsync(Session session, long pipeline, List<RecentPack> packs)
     {
-        var (pack, slot, offset) = (new long[added.Count], new int[added.Count], new int[added.Count]);
-        foreach (var (first, count, _) in packs)
+        if (packs.Count == 0)
         {
-            for (var (i, end) = (0, 0); i < count; i++)
-            {
-                (pack[first + i], slot[first + i], offset[first + i]) = (ids[first], i, end);
-                end += slice.Entries[added[first + i].Index].Length;
-            }
+            return;
         }
 
-        return session.InsertAsync(
+        await session.InsertAsync("pack_slots", Rows.Of("pack_id", Rows.Column(packs, static p => p.Id)).Add("bytes", Rows.Column(packs, static p => Slots.Write(p.Slots))));
+        var slots = packs.SelectMany(static p => p.Slots.Select((slot, n) => (Pack: p.Id, N: n, What: slot))).ToArray();
+        await session.InsertAsync(
             "record",
-            new Rows().Add("key", Rows.Column<CommitSlice.Entry, string?>(added, static a => a.Key))
-                .Add("key_hash", Rows.Column(added, static a => a.Hash))
-                .Add("pack_id", pack)
-                .Add("slot", slot)
-                .Add("hash", Rows.Column(added, a => slice.Entries[a.Index].Hash.ToBytes()))
-                .Add("row_hash", Rows.Column(added, a => slice.Entries[a.Index].Row))
-                .Add("payload_offset", offset)
-                .Add("payload_length", Rows.Column(added, a => slice.Entries[a.Index].Length)),
+            new Rows().Add("key", Rows.Column<(long, int, Slot What), string?>(slots, static s => s.What.Key))
+                .Add("key_hash", Rows.Column(slots, static s => Stored.Hash(s.What.Key)))
+                .Add("pack_id", Rows.Column(slots, static s => s.Pack))
+                .Add("slot", Rows.Column(slots, static s => s.N))
+                .Add("hash", Rows.Column(slots, static s => s.What.Hash.ToBytes()))
+                .Add("row_hash", Rows.Column(slots, static s => s.What.Row == Guid.Empty ? (Guid?)null : s.What.Row))
+                .Add("payload_offset", Rows.Column(slots, static s => s.What.Offset))
+                .Add("payload_length", Rows.Column(slots, static s => s.What.Length)),
             ("pipeline_id", pipeline));
     }
 
@@ -115,9 +114,9 @@ internal static class AddPacks
         var (slots, offset) = (new Slot[cut.Count], 0);
         for (var i = 0; i < cut.Count; i++)
         {
-            var (index, key, _) = added[cut.First + i];
+            var (index, key) = added[cut.First + i];
             var entry = slice.Entries[index];
-            slots[i] = new Slot(key, entry.Hash, offset, entry.Length, entry.Parent is { } parent ? Stored.Key(parent) : null);
+            slots[i] = new Slot(key, entry.Hash, offset, entry.Length, entry.Parent is { } parent ? Stored.Key(parent) : null, entry.Row ?? Guid.Empty);
             offset += entry.Length;
         }
 

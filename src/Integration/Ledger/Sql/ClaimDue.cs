@@ -102,7 +102,9 @@ internal sealed class ClaimDue(ILogger logger)
 
         var token = await BeginAsync(session, request);
         await ClaimPacks.LeaseAsync(session, pipeline, taken, token);
-        return new Claim(request.Pipeline, request.What, token, Exists: false, EntryKind.Put, [.. taken.SelectMany(static t => t.Versions)]) { Rooms = [.. taken.Select(static t => t.Room).OfType<byte[]>()] };
+        var versions = new List<ClaimedVersion>(taken.Sum(static t => t.Slots.Length));
+        taken.ForEach(t => t.Add(versions));
+        return new Claim(request.Pipeline, request.What, token, Exists: false, EntryKind.Put, versions) { Rooms = [.. taken.Select(static t => t.Room).OfType<byte[]>()] };
     }
 
     private static async Task<List<Candidate>> TakeAsync(Session session, long pipeline, ClaimRequest request, Wanted what, Call call)

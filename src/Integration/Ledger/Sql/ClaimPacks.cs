@@ -100,7 +100,12 @@ internal static class ClaimPacks
             }
         }
 
-        public IEnumerable<ClaimedVersion> Versions =>
-            Slots.Select((s, n) => new ClaimedVersion(Pack.Id + n, s.Key, null, Payload.Slice(s.Offset, s.Length), Pack.Attempts, null));
+        public void Add(List<ClaimedVersion> versions)
+        {
+            for (var n = 0; n < Slots.Length; n++)
+            {
+                versions.Add(new ClaimedVersion(Pack.Id + n, Slots[n].Key, null, Payload.Slice(Slots[n].Offset, Slots[n].Length), Pack.Attempts, null));
+            }
+        }
     }
 }

@@ -55,66 +55,70 @@ internal static class CommitSlice
     }
 
     // A key that stands twice in a slice is taken in two passes, as if it came in two slices.
-    private static List<List<Entry>> Passes(Slice slice)
+    private static List<IReadOnlyList<Entry>> Passes(Slice slice)
     {
-        var passes = new List<List<Entry>>();
-        var seen = new Dictionary<Guid, int>(slice.Entries.Count);
-        for (var i = 0; i < slice.Entries.Count; i++)
+        var (all, rise) = (new Entry[slice.Entries.Count], true);
+        for (var i = 0; i < all.Length; i++)
         {
-            if (slice.Entries[i] is { Kind: EntryKind.Reject, Rejections: not { Count: > 0 } })
+            var entry = slice.Entries[i];
+            if (entry is { Kind: EntryKind.Reject, Rejections: not { Count: > 0 } })
             {
                 throw new ArgumentException($"The rejected entry {i} of the slice has no rejection.", nameof(slice));
             }
 
-            var key = Stored.Key(slice.Entries[i].Key);
-            var hash = Stored.Hash(key);
-            var pass = seen[hash] = seen.TryGetValue(hash, out var last) ? last + 1 : 0;
-            if (pass == passes.Count)
-            {
-                passes.Add(new List<Entry>(slice.Entries.Count));
-            }
-
-            passes[pass].Add(new Entry(i, key, hash));
+            all[i] = new Entry(i, Stored.Key(entry.Key));
+            rise &= i == 0 || string.CompareOrdinal(all[i - 1].Key, all[i].Key) < 0;
         }
 
-        return passes;
+        return rise ? [all] : Apart(all);
     }
 
-    private static async Task<SliceCounts> TakeAsync(Session session, Slice slice, List<Entry> pass, long run, long pipeline, long? parents, StaleRowHashes stale)
+    private static List<IReadOnlyList<Entry>> Apart(Entry[] all)
     {
-        var open = await UnpackChangedAsync(session, slice, pass, pipeline, stale);
-        var newest = await ReadNewestAsync(session, open, pipeline);
-        var changed = new List<int>(open.Count);
-        for (var n = 0; n < open.Count; n++)
+        var passes = new List<List<Entry>>();
+        var seen = new Dictionary<string, int>(all.Length, StringComparer.Ordinal);
+        foreach (var entry in all)
         {
-            var entry = slice.Entries[open[n].Index];
-            if (newest[n] is { } said && said.Says(entry.Kind, entry.Hash))
+            var pass = seen[entry.Key] = seen.TryGetValue(entry.Key, out var last) ? last + 1 : 0;
+            if (pass == passes.Count)
             {
-                stale.Add(said.Version, entry.Row);
+                passes.Add(new List<Entry>(pass == 0 ? all.Length : 4));
             }
-            else
-            {
-                changed.Add(n);
-            }
+
+            passes[pass].Add(entry);
         }
 
-        var unchanged = new SliceCounts(pass.Count - changed.Count, pass.Count - changed.Count, 0, 0, 0, 0);
-        if (changed.Count == 0)
+        return [.. passes];
+    }
+
+    private static async Task<SliceCounts> TakeAsync(Session session, Slice slice, IReadOnlyList<Entry> pass, long run, long pipeline, long? parents, StaleRowHashes stale)
+    {
+        var entries = await UnpackChangedAsync(session, slice, pass, pipeline, stale);
+        var known = await ReadNewestAsync(session, entries, pipeline);
+        if (known is not null)
+        {
+            (entries, known) = Changed(slice, entries, known, stale);
+        }
+
+        var unchanged = new SliceCounts(pass.Count - entries.Count, pass.Count - entries.Count, 0, 0, 0, 0);
+        if (entries.Count == 0)
         {
             return unchanged;
         }
 
-        var entries = Rows.Column(changed, n => open[n]);
-        var known = Rows.Column(changed, n => newest[n]);
-        await LockNewestAsync(session, entries, known, pipeline);
-        var (inFlight, acknowledged) = await ReadOlderAsync(session, entries, known, pipeline);
-        var unmet = await ReadUnmetParentsAsync(session, slice, entries, parents);
+        Known?[]? inFlight = null, acknowledged = null;
+        if (known is not null)
+        {
+            await LockNewestAsync(session, entries, known, pipeline);
+            (inFlight, acknowledged) = await ReadOlderAsync(session, entries, known, pipeline);
+        }
 
+        var unmet = await ReadUnmetParentsAsync(session, slice, entries, parents);
         var work = new SliceWork(slice, run, pipeline, session.Now);
-        for (var n = 0; n < entries.Length; n++)
+        for (var n = 0; n < entries.Count; n++)
         {
             var entry = slice.Entries[entries[n].Index];
-            work.Note(entries[n], known[n], Intake.Decide(entry.Kind, entry.Hash, known[n], inFlight[n], acknowledged[n], !unmet.Contains(n)));
+            work.Note(entries[n], known?[n], Intake.Decide(entry.Kind, entry.Hash, known?[n], inFlight?[n], acknowledged?[n], !unmet.Contains(n)));
         }
 
         await work.WriteAsync(session);
@@ -123,10 +127,15 @@ internal static class CommitSlice
 
     /// <summary>What is in a pack and differs from the entry becomes a version like any other.</summary>
     /// <returns>The entries without those that a pack says already.</returns>
-    private static async Task<List<Entry>> UnpackChangedAsync(Session session, Slice slice, List<Entry> pass, long pipeline, StaleRowHashes stale)
+    private static async Task<IReadOnlyList<Entry>> UnpackChangedAsync(Session session, Slice slice, IReadOnlyList<Entry> pass, long pipeline, StaleRowHashes stale)
     {
         var packed = await Packed.FindAsync(session, pipeline, Rows.Column(pass, static e => e.Key));
-        var (open, changed) = (new List<Entry>(pass.Count), new List<Packed>());
+        if (packed.Length == 0)
+        {
+            return pass;
+        }
+
+        var (open, changed) = (new List<Entry>(), new List<Packed>());
         for (var n = 0; n < pass.Count; n++)
         {
             var entry = slice.Entries[pass[n].Index];
@@ -136,7 +145,7 @@ internal static class CommitSlice
             }
             else if (packed[n] is { } same)
             {
-                stale.Add(pass[n].Key, same.Pack, entry.Row);
+                stale.Add(pass[n].Key, same, entry.Row);
                 continue;
             }
 
@@ -147,14 +156,36 @@ internal static class CommitSlice
         return open;
     }
 
-    private static async Task<Known?[]> ReadNewestAsync(Session session, List<Entry> entries, long pipeline)
+    /// <summary>Those of the entries that are not what the newest version of their key says.</summary>
+    private static (List<Entry> Entries, Known?[] Newest) Changed(Slice slice, IReadOnlyList<Entry> entries, Known?[] newest, StaleRowHashes stale)
     {
-        var found = new Known?[entries.Count];
-        if (!await NewestVersions.MayHoldAsync(session, pipeline, entries.Count))
+        var (changed, known) = (new List<Entry>(entries.Count), new List<Known?>(entries.Count));
+        for (var n = 0; n < entries.Count; n++)
         {
-            return found;
+            var entry = slice.Entries[entries[n].Index];
+            if (newest[n] is { } said && said.Says(entry.Kind, entry.Hash))
+            {
+                stale.Add(said.Version, entry.Row);
+            }
+            else
+            {
+                changed.Add(entries[n]);
+                known.Add(newest[n]);
+            }
         }
 
+        return (changed, [.. known]);
+    }
+
+    /// <returns>One for each of the entries; null where none of their keys can have a version.</returns>
+    private static async Task<Known?[]?> ReadNewestAsync(Session session, IReadOnlyList<Entry> entries, long pipeline)
+    {
+        if (!await NewestVersions.MayHoldAsync(session, pipeline, entries.Count))
+        {
+            return null;
+        }
+
+        var found = new Known?[entries.Count];
         var keys = new Rows().Add("n", [.. Enumerable.Range(0, entries.Count)]).Add("key", Rows.Column(entries, static e => e.Hash));
         await session.QueryAsync(
             keys, $"SELECT {KnownColumns} FROM r CROSS JOIN version v WHERE v.pipeline_id = @pipeline AND v.key_hash = r.key AND v.newest",
@@ -164,14 +195,14 @@ internal static class CommitSlice
 
     // Workers may be leasing or settling the very versions: look again at those that matter, and hold them. New keys cannot come in between,
     // since this pipeline is locked.
-    private static async Task LockNewestAsync(Session session, Entry[] entries, Known?[] newest, long pipeline)
+    private static async Task LockNewestAsync(Session session, IReadOnlyList<Entry> entries, Known?[] newest, long pipeline)
     {
         if (session.Lock("FOR UPDATE").Length == 0)
         {
             return;
         }
 
-        var stored = Enumerable.Range(0, entries.Length).Where(n => newest[n] is not null).ToArray();
+        var stored = Enumerable.Range(0, entries.Count).Where(n => newest[n] is not null).ToArray();
         var keys = new Rows().Add("n", stored).Add("key", Array.ConvertAll(stored, n => entries[n].Hash));
         Array.Clear(newest);
         await session.QueryAsync(
@@ -180,7 +211,7 @@ internal static class CommitSlice
     }
 
     // While the newest version is acknowledged, no older one matters.
-    private static async Task<(Known?[] InFlight, Known?[] Acknowledged)> ReadOlderAsync(Session session, Entry[] entries, Known?[] newest, long pipeline)
+    private static async Task<(Known?[] InFlight, Known?[] Acknowledged)> ReadOlderAsync(Session session, IReadOnlyList<Entry> entries, Known?[] newest, long pipeline)
     {
         var inFlight = Array.ConvertAll(newest, static k => k is { IsInFlight: true } ? k : null);
         var acknowledged = Array.ConvertAll(newest, static k => k is { State: RecordState.Acknowledged } ? k : null);
@@ -208,7 +239,7 @@ internal static class CommitSlice
         return (inFlight, acknowledged);
     }
 
-    private static async Task<HashSet<int>> ReadUnmetParentsAsync(Session session, Slice slice, Entry[] entries, long? parents)
+    private static async Task<HashSet<int>> ReadUnmetParentsAsync(Session session, Slice slice, IReadOnlyList<Entry> entries, long? parents)
     {
         var unmet = new HashSet<int>();
         if (parents is not { } pipeline)
@@ -219,17 +250,20 @@ internal static class CommitSlice
         var children = entries
             .Select((e, n) => (N: n, slice.Entries[e.Index].Kind, slice.Entries[e.Index].Parent))
             .Where(static e => e is { Kind: EntryKind.Put, Parent: not null })
-            .ToList();
-        unmet.UnionWith(children.Select(static c => c.N));
-        var keys = Array.ConvertAll(Rows.Column(children, static c => c.Parent!), Stored.Key);
+            .ToLookup(static e => Stored.Key(e.Parent!), static e => e.N, StringComparer.Ordinal);
+
+        // Packs first, since records move from there to the versions.
+        string[] keys = [.. children.Select(static c => c.Key).Order(StringComparer.Ordinal)];
+        var packed = await Packed.StatesAsync(session, pipeline, keys);
+        var open = keys.Where((_, i) => packed.Length == 0 || packed[i] != RecordState.Acknowledged).ToArray();
+        unmet.UnionWith(open.SelectMany(k => children[k]));
         await session.QueryAsync(
-            new Rows().Add("n", Rows.Column(children, static c => c.N)).Add("key", keys).Add("key_hash", Array.ConvertAll(keys, Stored.Hash)),
+            new Rows().Add("n", [.. Enumerable.Range(0, open.Length)]).Add("key_hash", Array.ConvertAll(open, Stored.Hash)),
             """
-            SELECT r.n FROM r WHERE EXISTS (SELECT 1 FROM record a JOIN pack k ON k.id = a.pack_id WHERE a.pipeline_id = @parents AND a.key = r.key AND k.state = 4)
-                OR EXISTS (SELECT 1 FROM version a WHERE a.pipeline_id = @parents AND a.key_hash = r.key_hash AND a.newest AND a.state = 4)
+            SELECT r.n FROM r WHERE EXISTS (SELECT 1 FROM version a WHERE a.pipeline_id = @parents AND a.key_hash = r.key_hash AND a.newest AND a.state = 4)
                 OR EXISTS (SELECT 1 FROM version a WHERE a.pipeline_id = @parents AND a.key_hash = r.key_hash AND NOT a.newest AND a.state = 4)
             """,
-            reader => unmet.Remove(reader.GetInt32(0)), ("parents", pipeline));
+            reader => unmet.ExceptWith(children[open[reader.GetInt32(0)]]), ("parents", pipeline));
         return unmet;
     }
 
@@ -238,5 +272,9 @@ internal static class CommitSlice
 
     /// <param name="Index">In the slice.</param>
     /// <param name="Key">As it is stored.</param>
-    internal readonly record struct Entry(int Index, string Key, Guid Hash);
+    internal readonly record struct Entry(int Index, string Key)
+    {
+        /// <summary>Made anew each time: most records are found without it.</summary>
+        public Guid Hash => Stored.Hash(Key);
+    }
 }

@@ -8,6 +8,10 @@ namespace Integration.Ledger.Sql;
 /// </summary>
 internal static class KnownRows
 {
+    // Zeros where there is none.
+    private static readonly Sought<Guid> s_hashes = new(
+        "row_hashes", static (s, n) => s.RowHashAt(n), "a.row_hash", static (r, first) => r.IsDBNull(first) ? Guid.Empty : r.GetGuid(first));
+
     /// <returns>One for each of the rows.</returns>
     public static async Task<bool[]> ReadAsync(Session session, string pipeline, IReadOnlyList<SourceRow> rows)
     {
@@ -20,12 +24,13 @@ internal static class KnownRows
 
         // Packs first, since records move from there to the versions.
         var keys = Array.ConvertAll(asked, n => Stored.Key(rows[n].Key!));
-        var packed = await PackedKeys.FindAsync(session, id, keys, "a.row_hash", static (r, first) => r.IsDBNull(first) ? Guid.Empty : r.GetGuid(first));
+        var packed = await PackedKeys.FindAsync(session, id, keys, s_hashes);
         var others = new List<int>();
         for (var i = 0; i < asked.Length; i++)
         {
-            known[asked[i]] = packed[i] is { } hash && hash == rows[asked[i]].Hash;
-            if (packed[i] is null)
+            var stored = packed.Length == 0 ? null : packed[i];
+            known[asked[i]] = stored is { } hash && hash == rows[asked[i]].Hash && hash != Guid.Empty;
+            if (stored is null)
             {
                 others.Add(i);
             }

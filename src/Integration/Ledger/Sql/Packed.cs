@@ -3,25 +3,35 @@ using Integration.Records;
 namespace Integration.Ledger.Sql;
 
 /// <summary>Where a record stands in a pack.</summary>
-internal readonly record struct Packed(long Pack, int Slot, ContentHash Hash)
+/// <param name="Stretch">What the stretch that holds it begins with, where the pack is found by its keys; null: not, or not known.</param>
+internal readonly record struct Packed(long Pack, int Slot, ContentHash Hash, string? Stretch = null)
 {
+    private static readonly Sought<Packed> s_packed = new(
+        "hashes", static (s, n) => new Packed(s.Pack, s.FirstSlot + n, s.HashAt(n), s.FirstKey),
+        "a.pack_id, a.slot, a.hash", static (r, first) => new Packed(r.GetInt64(first), r.GetInt32(first + 1), Stored.ReadHash(r, first + 2)));
+
+    private static readonly Sought<RecordState> s_states = new(
+        "hashes", static (s, _) => s.State, "(SELECT k.state FROM pack k WHERE k.id = a.pack_id)", static (r, first) => (RecordState)r.GetInt16(first));
+
     public long Version => Pack + Slot;
 
     /// <summary>Those of the keys whose newest version is in a pack; read before <c>version</c>, since records move that way only.</summary>
     /// <param name="keys">As they are stored.</param>
-    public static Task<Packed?[]> FindAsync(Session session, long pipeline, IReadOnlyList<string> keys) => PackedKeys.FindAsync(
-        session, pipeline, keys, "a.pack_id, a.slot, a.hash", static (r, first) => new Packed(r.GetInt64(first), r.GetInt32(first + 1), Stored.ReadHash(r, first + 2)));
+    /// <returns>One for each of the keys; none at all where no key is in a pack.</returns>
+    public static Task<Packed?[]> FindAsync(Session session, long pipeline, IReadOnlyList<string> keys) => PackedKeys.FindAsync(session, pipeline, keys, s_packed);
+
+    /// <summary>As <see cref="FindAsync(Session, long, IReadOnlyList{string})"/>, the states of the packs alone.</summary>
+    public static Task<RecordState?[]> StatesAsync(Session session, long pipeline, IReadOnlyList<string> keys) => PackedKeys.FindAsync(session, pipeline, keys, s_states);
 
     /// <summary>One key with the pack it is in; null when it is in none.</summary>
     public static async Task<(Packed Record, Pack Pack)?> FindAsync(Session session, string pipeline, string key)
     {
-        var found = await session.QueryAsync(
-            $"""
-            SELECT {Sql.Pack.Columns}, a.slot, a.hash FROM pipeline p JOIN record a ON a.pipeline_id = p.id JOIN pack k ON k.id = a.pack_id
-            WHERE p.name = @pipeline AND a.key = @key
-            """,
-            static r => (Record: new Packed(r.GetInt64(0), r.GetInt32(14), Stored.ReadHash(r, 15)), Pack: Sql.Pack.Read(r)), ("pipeline", pipeline), ("key", key));
-        return found.Count == 0 ? null : found[0];
+        if (await session.NumberAsync("SELECT id FROM pipeline WHERE name = @name", ("name", pipeline)) is not { } id || await FindAsync(session, id, [key]) is not [{ } record])
+        {
+            return null;
+        }
+
+        return await session.FirstAsync($"SELECT {Sql.Pack.Columns} FROM pack k WHERE k.id = @id", Sql.Pack.Read, ("id", record.Pack)) is { } pack ? (record, pack) : null;
     }
 
     /// <summary>Those of the versions that are still in a pack.</summary>
@@ -39,7 +49,7 @@ internal readonly record struct Packed(long Pack, int Slot, ContentHash Hash)
             {
                 var pack = Sql.Pack.Read(reader);
                 packs[pack.Id] = pack;
-                slotOf.Add((pack.Id, (int)(reader.GetInt64(14) - pack.Id)));
+                slotOf.Add((pack.Id, (int)(reader.GetInt64(Sql.Pack.Count) - pack.Id)));
             },
             ("name", pipeline), ("most", Sql.Pack.MostSlots));
         var slots = await Slots.ReadAsync(session, [.. packs.Values]);
@@ -77,16 +87,19 @@ internal readonly record struct Packed(long Pack, int Slot, ContentHash Hash)
         return found;
     }
 
-    // A slot that was taken out still stands in the pack; where its record is now, only the record tells.
+    // A slot that was taken out still stands in the pack; that it was, the pack itself tells, or that there is no record of it.
     private static async Task<List<Packed>> StillThereAsync(Session session, Dictionary<long, Pack> packs, List<(long Pack, int Slot, Slot What)> slots)
     {
-        if (slots.Count == 0)
+        var there = new List<Packed>(slots.Count);
+        there.AddRange(slots.Where(s => packs[s.Pack] is { IsOrdered: true } pack && !pack.Lacks(s.Slot)).Select(static s => new Packed(s.Pack, s.Slot, s.What.Hash)));
+        var others = slots.FindAll(s => !packs[s.Pack].IsOrdered);
+        if (others.Count > 0)
         {
-            return [];
+            var found = await FindAsync(session, packs[others[0].Pack].Pipeline, Rows.Column(others, static s => s.What.Key));
+            there.AddRange(others.Zip(found).Where(static s => s.Second is { } record && record.Pack == s.First.Pack && record.Slot == s.First.Slot).Select(static s => s.Second!.Value));
         }
 
-        var found = await FindAsync(session, packs[slots[0].Pack].Pipeline, [.. slots.Select(static s => s.What.Key)]);
-        return [.. slots.Zip(found).Where(static s => s.Second is { } there && there.Pack == s.First.Pack && there.Slot == s.First.Slot).Select(static s => s.Second!.Value)];
+        return there;
     }
 
     /// <summary>The place of a version's bytes; null when it is in no pack.</summary>

@@ -3,54 +3,66 @@ using System.Data.Common;
 namespace Integration.Ledger.Sql;
 
 /// <summary>
-/// Finds many keys in <c>record</c>. Rising keys, as a source read in the order of its keys gives them, are one stretch of the index that is
-/// read from end to end; other keys are looked up one by one.
+/// Finds many keys in packs: those whose keys rise first, and in <c>record</c> what is not there. Rising keys, as a source read in the order of its keys gives
+/// them, are one stretch of an index that is read from end to end; other keys are looked up one by one.
 /// </summary>
 internal static class PackedKeys
 {
     private const int FewestInStretch = 50;
 
     /// <param name="keys">As they are stored.</param>
-    /// <param name="columns">Of <c>record a</c>.</param>
-    /// <param name="read">Given a row and the ordinal of the first of the columns.</param>
-    /// <returns>One for each of the keys; null where it is in no pack.</returns>
-    public static async Task<T?[]> FindAsync<T>(Session session, long pipeline, IReadOnlyList<string> keys, string columns, Func<DbDataReader, int, T> read)
+    /// <returns>One for each of the keys, null where it is in no pack; none at all where no key is in a pack.</returns>
+    public static async Task<T?[]> FindAsync<T>(Session session, long pipeline, IReadOnlyList<string> keys, Sought<T> sought)
         where T : struct
     {
-        var found = new T?[keys.Count];
-        var done = AreRising(keys) ? await ReadStretchAsync(session, pipeline, keys, columns, read, found) : 0;
-        var rest = Enumerable.Range(done, keys.Count - done).Where(n => keys[n].Length <= Pack.LongestKey).ToArray();
+        var (found, count) = ((T?[])[], 0);
+        var rise = AreRising(keys);
+        await OrderedKeys.FindAsync(session, pipeline, keys, rise, sought.Digests, (n, stretch, place) => Note(n, sought.InStretch(stretch, place)));
+        if (count == keys.Count)
+        {
+            return found;
+        }
+
+        var rest = count == 0 ? [.. Enumerable.Range(0, keys.Count)] : Enumerable.Range(0, keys.Count).Where(n => found[n] is null).ToArray();
+        var done = rise ? await ReadStretchAsync(session, pipeline, keys, rest, sought, Note) : 0;
+        var single = Array.FindAll(rest[done..], n => keys[n].Length <= Pack.LongestKey);
         await session.QueryAsync(
-            new Rows().Add("n", rest).Add("key", Array.ConvertAll<int, string?>(rest, n => keys[n])),
-            $"SELECT r.n, {columns} FROM r CROSS JOIN record a WHERE a.pipeline_id = @pipeline AND a.key = r.key",
-            reader => found[reader.GetInt32(0)] = read(reader, 1), ("pipeline", pipeline));
+            new Rows().Add("n", single).Add("key", Array.ConvertAll<int, string?>(single, n => keys[n])),
+            $"SELECT r.n, {sought.Columns} FROM r CROSS JOIN record a WHERE a.pipeline_id = @pipeline AND a.key = r.key",
+            reader => Note(reader.GetInt32(0), sought.InRecord(reader, 1)), ("pipeline", pipeline));
         return found;
+
+        void Note(int n, T what)
+        {
+            found = count++ == 0 ? new T?[keys.Count] : found;
+            found[n] = what;
+        }
     }
 
-    /// <returns>How many of the keys are decided: a stretch that holds far more than is looked for is given up.</returns>
-    private static async Task<int> ReadStretchAsync<T>(Session session, long pipeline, IReadOnlyList<string> keys, string columns, Func<DbDataReader, int, T> read, T?[] found)
-        where T : struct
+    /// <param name="which">Numbers of keys, rising.</param>
+    /// <returns>How many of them are decided: a stretch that holds far more than is looked for is given up.</returns>
+    private static async Task<int> ReadStretchAsync<T>(Session session, long pipeline, IReadOnlyList<string> keys, int[] which, Sought<T> sought, Action<int, T> found)
     {
-        var (most, next) = (2 * keys.Count, 0);
+        var (most, next) = (2 * which.Length, 0);
         var rows = await session.QueryAsync(
-            $"SELECT a.key, {columns} FROM record a WHERE a.pipeline_id = @pipeline AND a.key >= @first AND a.key <= @last ORDER BY a.key LIMIT @most",
+            $"SELECT a.key, {sought.Columns} FROM record a WHERE a.pipeline_id = @pipeline AND a.key >= @first AND a.key <= @last ORDER BY a.key LIMIT @most",
             r =>
             {
                 var key = r.GetString(0);
-                while (next < keys.Count && string.CompareOrdinal(keys[next], key) < 0)
+                while (next < which.Length && string.CompareOrdinal(keys[which[next]], key) < 0)
                 {
                     next++;
                 }
 
-                if (next < keys.Count && keys[next] == key)
+                if (next < which.Length && keys[which[next]] == key)
                 {
-                    found[next] = read(r, 1);
+                    found(which[next], sought.InRecord(r, 1));
                 }
 
                 return true;
             },
-            ("pipeline", pipeline), ("first", keys[0]), ("last", keys[^1]), ("most", most));
-        return rows.Count < most ? keys.Count : Math.Min(next, keys.Count);
+            ("pipeline", pipeline), ("first", keys[which[0]]), ("last", keys[which[^1]]), ("most", most));
+        return rows.Count < most ? which.Length : Math.Min(next, which.Length);
     }
 
     // In the order of both stores, which is that of UTF-8: that of .NET is the same but where surrogates stand against what follows them.
@@ -72,3 +84,10 @@ internal static class PackedKeys
         return true;
     }
 }
+
+/// <summary>What is to be told of a key that is in a pack.</summary>
+/// <param name="Digests">The column of <c>ordered_slots</c> that it needs.</param>
+/// <param name="InStretch">Given a stretch, and the key's place in it.</param>
+/// <param name="Columns">Of <c>record a</c>.</param>
+/// <param name="InRecord">Given a row, and the ordinal of the first of the columns.</param>
+internal sealed record Sought<T>(string Digests, Func<Stretch, int, T> InStretch, string Columns, Func<DbDataReader, int, T> InRecord);

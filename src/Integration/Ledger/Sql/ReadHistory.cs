@@ -73,7 +73,7 @@ internal static class ReadHistory
     private static async Task<VersionHistory> ReadAsync(Session session, string pipeline, string key, Packed record, Pack pack) => new(
         record.Version, pipeline, Stored.Key(key), record.Hash, EntryKind.Put, pack.State, Newest: true, Exists: false, Stored.Moment(pack.Extracted),
         pack.State == RecordState.Ready && pack.NotBefore > session.Now ? Stored.Moment(pack.NotBefore) : null,
-        pack.Acknowledged is { } at ? Stored.Moment(at) : null, (await Slots.ReadReceiptsAsync(session, pack))[record.Slot], null, null, NeedsPerson: false, [], []);
+        pack.Acknowledged is { } at ? Stored.Moment(at) : null, (await Slots.ReadReceiptsAsync(session, [pack])).GetValueOrDefault(pack.Id)?[record.Slot], null, null, NeedsPerson: false, [], []);
 
     private static VersionHistory Read(DbDataReader r, long now)
     {

@@ -82,7 +82,7 @@ internal static class ReadRecords
         var packed = await Packed.FindAsync(session, id, Array.ConvertAll(given, Stored.Key));
         for (var n = 0; n < given.Length; n++)
         {
-            if (packed[n] is { } record)
+            if (packed.Length > 0 && packed[n] is { } record)
             {
                 hashes[given[n]] = record.Hash;
             }

@@ -72,7 +72,7 @@ internal sealed class RecentPacks
 internal sealed record RecentPack(long Id, long Run, long Extracted, Slot[] Slots, KeptPayload Payload)
 {
     /// <summary>Bytes, more or less.</summary>
-    public long Size => Payload.Stored.Length + Slots.Sum(static s => 100L + (2 * s.Key.Length) + (2 * (s.Parent?.Length ?? 0)));
+    public long Size { get; } = Payload.Stored.Length + Slots.Sum(static s => 116L + (2 * s.Key.Length) + (2 * (s.Parent?.Length ?? 0)));
 
     /// <summary>A store that was put back to an earlier state may have given the same id to something else.</summary>
     public bool Became(Pack pack) => Id == pack.Id && Run == pack.Run && Extracted == pack.Extracted && Payload.Length == pack.Length && Slots.Length == pack.Slots;

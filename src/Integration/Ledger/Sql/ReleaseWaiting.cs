@@ -13,10 +13,8 @@ internal static class ReleaseWaiting
 
     private const string ParentMet =
         """
-        (w.parent_hash IS NULL OR w.kind <> 0
+        (r.met OR w.parent_hash IS NULL OR w.kind <> 0
             OR EXISTS (SELECT 1 FROM pipeline p WHERE p.id = w.pipeline_id AND p.waits_for IS NULL)
-            OR EXISTS (SELECT 1 FROM pipeline p JOIN pipeline u ON u.name = p.waits_for
-                JOIN record a ON a.pipeline_id = u.id AND a.key = w.parent_key JOIN pack k ON k.id = a.pack_id AND k.state = 4 WHERE p.id = w.pipeline_id)
             OR EXISTS (SELECT 1 FROM pipeline p JOIN pipeline u ON u.name = p.waits_for
                 JOIN version a ON a.pipeline_id = u.id AND a.key_hash = w.parent_hash AND a.newest AND a.state = 4 WHERE p.id = w.pipeline_id)
             OR EXISTS (SELECT 1 FROM pipeline p JOIN pipeline u ON u.name = p.waits_for
@@ -54,6 +52,12 @@ internal static class ReleaseWaiting
             return 0;
         }
 
+        // As a rule nothing waits at all, and no key needs to be hashed.
+        if (await session.NumberAsync("SELECT 1 FROM version c JOIN pipeline p ON p.id = c.pipeline_id WHERE p.waits_for = @name AND c.state = 2 AND c.parent_hash IS NOT NULL LIMIT 1", ("name", pipeline)) is null)
+        {
+            return 0;
+        }
+
         keys = [.. keys, .. (await Slots.ReadAsync(session, packs)).Values.SelectMany(static s => s).Select(static s => Stored.Hash(s.Key))];
         var children = new List<long>();
         foreach (var child in pipelines)
@@ -83,9 +87,12 @@ internal static class ReleaseWaiting
             RETURNING pipeline_id
             """,
             reader => session.Tally.Move(reader.GetInt64(0), RecordState.Waiting, RecordState.Superseded, 1));
+
+        // Packs first, since records move from there to the versions.
+        var met = await MetInPacksAsync(session, waiting);
         var released = 0;
         await session.QueryAsync(
-            Rows.Of("id", waiting),
+            Rows.Of("id", waiting).Add("met", Array.ConvertAll(waiting, met.Contains)),
             $"UPDATE version AS w SET state = 0, not_before = @now FROM r WHERE w.id = r.id AND w.state = 2 AND {NothingInFlight} AND {ParentMet} RETURNING pipeline_id",
             reader =>
             {
@@ -94,5 +101,27 @@ internal static class ReleaseWaiting
             },
             ("now", session.Now));
         return released;
+    }
+
+    /// <summary>Those of the waiting versions whose parent is in a pack that was acknowledged.</summary>
+    private static async Task<HashSet<long>> MetInPacksAsync(Session session, long[] waiting)
+    {
+        var (met, waits) = (new HashSet<long>(), new List<(long Id, long Parents, string Key)>());
+        await session.QueryAsync(
+            Rows.Of("id", waiting),
+            """
+            SELECT w.id, u.id, w.parent_key FROM r CROSS JOIN version w CROSS JOIN pipeline p CROSS JOIN pipeline u
+            WHERE w.id = r.id AND w.state = 2 AND w.kind = 0 AND w.parent_key IS NOT NULL AND p.id = w.pipeline_id AND u.name = p.waits_for
+            """,
+            reader => waits.Add((reader.GetInt64(0), reader.GetInt64(1), reader.GetString(2))));
+        foreach (var group in waits.GroupBy(static w => w.Parents))
+        {
+            var children = group.ToLookup(static w => w.Key, static w => w.Id, StringComparer.Ordinal);
+            string[] keys = [.. children.Select(static c => c.Key).Order(StringComparer.Ordinal)];
+            var states = await Packed.StatesAsync(session, group.Key, keys);
+            met.UnionWith(keys.Where((_, i) => states.Length > 0 && states[i] == RecordState.Acknowledged).SelectMany(k => children[k]));
+        }
+
+        return met;
     }
 }

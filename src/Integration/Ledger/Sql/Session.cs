@@ -19,6 +19,9 @@ internal abstract class Session(CancellationToken cancellationToken)
     /// <summary>Packs that this transaction stores.</summary>
     public List<RecentPack> Packs { get; } = [];
 
+    /// <summary>The store sorts keys by their characters' numbers.</summary>
+    public virtual bool SortsByCharacter => true;
+
     /// <returns>The clause on a store with many writers; nothing on a store with one.</returns>
     public abstract string Lock(string clause);
 

@@ -18,42 +18,48 @@ internal static class SettlePacks
             return ([], settlements);
         }
 
-        if (WholeInOrder(packs, code, settlements) is { } all)
-        {
-            return (all, []);
-        }
-
-        var byPack = settlements.ToLookup(s => packs.Find(p => p.Holds(s.Version))?.Id);
-        var (whole, single) = (new List<Whole>(), new List<Settlement>(byPack[null]));
+        // As a rule they come as they were claimed, and those of a pack stand together.
+        var rising = Rising(settlements);
+        var (whole, single, next) = (new List<Whole>(packs.Count), new List<Settlement>(), 0);
         foreach (var pack in packs)
         {
-            Settlement[] said = [.. byPack[pack.Id].OrderBy(static s => s.Version)];
-            if (said.Length == pack.Slots && IsAccepted(pack, code, said, 0))
+            for (; next < rising.Count && rising[next].Version < pack.Id; next++)
             {
-                whole.Add(new Whole(pack, Receipts(pack, said, 0)));
+                single.Add(rising[next]);
             }
-            else if (said.Length > 0)
+
+            var said = new Whole(pack, rising, next);
+            for (; next < rising.Count && pack.Holds(rising[next].Version); next++)
+            {
+            }
+
+            if (next - said.First == pack.Slots && said.IsAccepted(code))
+            {
+                whole.Add(said);
+            }
+            else if (next > said.First)
             {
                 await Unpack.WholeAsync(session, [pack]);
-                single.AddRange(said);
+                single.AddRange(rising.Skip(said.First).Take(next - said.First));
             }
         }
 
+        single.AddRange(rising.Skip(next));
         return (whole, single);
     }
 
     public static async Task AcknowledgeAsync(Session session, List<Whole> whole, long attempt)
     {
-        foreach (var (pack, said) in whole)
+        foreach (var said in whole)
         {
-            var receipts = said is null ? null : Slots.WriteReceipts(said);
+            var receipts = said.Receipts is { } given ? Slots.WriteReceipts(given) : null;
             await session.ExecuteAsync(
                 $"""
                 UPDATE pack SET state = 4, attempts = attempts + 1, not_before = @now, acknowledged_at = @now, attempt_id = @attempt{(receipts is null ? "" : ", receipts = @receipts")}
                 WHERE id = @id
                 """,
-                [("id", pack.Id), ("now", session.Now), ("attempt", attempt), .. receipts is null ? [] : new (string, object?)[] { ("receipts", receipts) }]);
-            session.Tally.Move(pack.Pipeline, RecordState.Leased, RecordState.Acknowledged, pack.Slots);
+                [("id", said.Pack.Id), ("now", session.Now), ("attempt", attempt), .. receipts is null ? [] : new (string, object?)[] { ("receipts", receipts) }]);
+            session.Tally.Move(said.Pack.Pipeline, RecordState.Leased, RecordState.Acknowledged, said.Pack.Slots);
         }
     }
 
@@ -90,54 +96,6 @@ internal static class SettlePacks
     private static async Task<List<Pack>> LockAsync(Session session, Claim claim) =>
         claim is { What: ClaimKind.Ready, Kind: EntryKind.Put, Exists: false } ? await Pack.LockLeasedAsync(session, claim.Token) : [];
 
-    /// <summary>The usual answer, seen without sorting it: all of the call were accepted, and are told in the order in which they went.</summary>
-    private static List<Whole>? WholeInOrder(List<Pack> packs, string code, IReadOnlyList<Settlement> settlements)
-    {
-        var (whole, first) = (new List<Whole>(packs.Count), 0);
-        foreach (var pack in packs)
-        {
-            if (settlements.Count - first < pack.Slots || !IsAccepted(pack, code, settlements, first))
-            {
-                return null;
-            }
-
-            whole.Add(new Whole(pack, Receipts(pack, settlements, first)));
-            first += pack.Slots;
-        }
-
-        return first == settlements.Count ? whole : null;
-    }
-
-    /// <param name="first">From where on there is one settlement for each slot.</param>
-    private static bool IsAccepted(Pack pack, string code, IReadOnlyList<Settlement> settlements, int first)
-    {
-        for (var n = 0; n < pack.Slots; n++)
-        {
-            var said = settlements[first + n];
-            if (said.Version != pack.Id + n || said.Next != Next.Acknowledge || said.Code != code || said.Memo is not null)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private static string?[]? Receipts(Pack pack, IReadOnlyList<Settlement> settlements, int first)
-    {
-        string?[]? receipts = null;
-        for (var n = 0; n < pack.Slots; n++)
-        {
-            if (settlements[first + n].Receipt is { } text)
-            {
-                receipts ??= new string?[pack.Slots];
-                receipts[n] = Stored.Text(text);
-            }
-        }
-
-        return receipts;
-    }
-
     private static bool IsWhole(Pack pack, long[] rising)
     {
         var isWhole = rising.Length == pack.Slots;
@@ -149,6 +107,53 @@ internal static class SettlePacks
         return isWhole;
     }
 
-    /// <param name="Receipts">Slot by slot; null when the receiver gave none.</param>
-    internal sealed record Whole(Pack Pack, string?[]? Receipts);
+    private static IReadOnlyList<Settlement> Rising(IReadOnlyList<Settlement> settlements)
+    {
+        for (var i = 1; i < settlements.Count; i++)
+        {
+            if (settlements[i - 1].Version > settlements[i].Version)
+            {
+                return [.. settlements.OrderBy(static s => s.Version)];
+            }
+        }
+
+        return settlements;
+    }
+
+    /// <summary>What was said about a pack.</summary>
+    /// <param name="All">Settlements by rising version.</param>
+    /// <param name="First">The first of them that is the pack's; those of its other slots follow.</param>
+    internal readonly record struct Whole(Pack Pack, IReadOnlyList<Settlement> All, int First)
+    {
+        /// <summary>One a slot; null when the receiver gave none.</summary>
+        public string?[]? Receipts
+        {
+            get
+            {
+                string?[]? receipts = null;
+                for (var n = 0; n < Pack.Slots; n++)
+                {
+                    if (All[First + n].Receipt is { } text)
+                    {
+                        (receipts ??= new string?[Pack.Slots])[n] = Stored.Text(text);
+                    }
+                }
+
+                return receipts;
+            }
+        }
+
+        /// <summary>Each slot was accepted plainly; asked only where as many settlements as slots follow.</summary>
+        public bool IsAccepted(string code)
+        {
+            var isAccepted = true;
+            for (var n = 0; n < Pack.Slots && isAccepted; n++)
+            {
+                var said = All[First + n];
+                isAccepted = said.Version == Pack.Id + n && said.Next == Next.Acknowledge && said.Code == code && said.Memo is null;
+            }
+
+            return isAccepted;
+        }
+    }
 }

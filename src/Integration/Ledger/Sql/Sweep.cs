@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Runtime.CompilerServices;
 
 namespace Integration.Ledger.Sql;
@@ -17,22 +18,36 @@ internal sealed class Sweep(Database database, HeldSession held, string pipeline
 
     public Task<SweepCounts> CountAsync(CancellationToken cancellationToken) => database.GuardAsync(async () =>
     {
+        // In one transaction: what leaves a pack meanwhile is counted once.
         var session = held.Use(cancellationToken);
-        return new SweepCounts(
-            await session.NumberAsync($"SELECT (SELECT count(*) {Held}) + (SELECT count(*) {Packed})", ("name", pipeline)) ?? 0,
-            await session.NumberAsync($"SELECT (SELECT count(*) {Held} {Missing}) + (SELECT count(*) {Packed} {Missing})", ("name", pipeline)) ?? 0);
+        await session.ExecuteAsync($"BEGIN {session.Lock("ISOLATION LEVEL REPEATABLE READ")}");
+        try
+        {
+            var (count, missing) = (0L, 0L);
+            for (var page = await OrderedSweep.ReadAsync(session, pipeline, ""); page.Last is { } last; page = await OrderedSweep.ReadAsync(session, pipeline, last))
+            {
+                (count, missing) = (count + page.Keys.Count, missing + (await OrderedSweep.MissingAsync(session, page.Keys)).Count);
+            }
+
+            return new SweepCounts(
+                count + await session.NumberAsync($"SELECT (SELECT count(*) {Held}) + (SELECT count(*) {Packed})", ("name", pipeline)) ?? 0,
+                missing + await session.NumberAsync($"SELECT (SELECT count(*) {Held} {Missing}) + (SELECT count(*) {Packed} {Missing})", ("name", pipeline)) ?? 0);
+        }
+        finally
+        {
+            await held.Use(CancellationToken.None).ExecuteAsync("ROLLBACK");
+        }
     });
 
     public async IAsyncEnumerable<IReadOnlyList<string>> ReadMissingAsync(int pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // Packs first: what is taken out of one meanwhile is found among the versions.
         var page = new List<string>(pageSize);
-        foreach (var read in (Func<object?, Task<List<(object Place, string Key)>>>[])[PackedAsync, VersionsAsync])
+        foreach (var read in (Func<object?, Task<(object? Last, List<string> Keys)>>[])[OrderedAsync, PackedAsync, VersionsAsync])
         {
-            var found = await read(null);
-            while (found.Count > 0)
+            for (var found = await read(null); found.Last is { } last; found = await read(last))
             {
-                foreach (var (_, key) in found)
+                foreach (var key in found.Keys)
                 {
                     page.Add(key);
                     if (page.Count == pageSize)
@@ -41,8 +56,6 @@ internal sealed class Sweep(Database database, HeldSession held, string pipeline
                         page = new List<string>(pageSize);
                     }
                 }
-
-                found = found.Count < pageSize ? [] : await read(found[^1].Place);
             }
         }
 
@@ -51,13 +64,32 @@ internal sealed class Sweep(Database database, HeldSession held, string pipeline
             yield return page;
         }
 
-        Task<List<(object, string)>> PackedAsync(object? after) => database.GuardAsync(() => held.Use(cancellationToken).QueryAsync(
-            $"SELECT v.key {Packed} {Missing} AND v.key > @after ORDER BY v.key LIMIT @page", static r => ((object)r.GetString(0), r.GetString(0)),
-            ("name", pipeline), ("after", after ?? ""), ("page", pageSize)));
+        Task<(object?, List<string>)> OrderedAsync(object? after) => database.GuardAsync(async () =>
+        {
+            var session = held.Use(cancellationToken);
+            var (last, keys) = await OrderedSweep.ReadAsync(session, pipeline, (string?)after ?? "");
+            return ((object?)last, await OrderedSweep.MissingAsync(session, keys));
+        });
 
-        Task<List<(object, string)>> VersionsAsync(object? after) => database.GuardAsync(() => held.Use(cancellationToken).QueryAsync(
-            $"SELECT v.key_hash, v.key {Held} {Missing} AND v.key_hash > @after ORDER BY v.key_hash LIMIT @page", static r => ((object)r.GetGuid(0), r.GetString(1)),
-            ("name", pipeline), ("after", after ?? Guid.Empty), ("page", pageSize)));
+        Task<(object?, List<string>)> PackedAsync(object? after) => PageAsync(
+            $"SELECT v.key, v.key {Packed} {Missing} AND v.key > @after ORDER BY v.key LIMIT @page", static r => r.GetString(0), after ?? "");
+
+        Task<(object?, List<string>)> VersionsAsync(object? after) => PageAsync(
+            $"SELECT v.key_hash, v.key {Held} {Missing} AND v.key_hash > @after ORDER BY v.key_hash LIMIT @page", static r => r.GetGuid(0), after ?? Guid.Empty);
+
+        Task<(object?, List<string>)> PageAsync(string sql, Func<DbDataReader, object> place, object after) => database.GuardAsync(async () =>
+        {
+            object? last = null;
+            var keys = await held.Use(cancellationToken).QueryAsync(
+                sql,
+                r =>
+                {
+                    last = place(r);
+                    return r.GetString(1);
+                },
+                ("name", pipeline), ("after", after), ("page", pageSize));
+            return (last, keys);
+        });
     }
 
     public ValueTask DisposeAsync() => held.Close();

@@ -11,9 +11,10 @@ internal static class Unpack
     /// <summary>Every record of packs that are ready or leased.</summary>
     public static async Task WholeAsync(Session session, IReadOnlyList<Pack> packs)
     {
-        foreach (var pack in packs)
+        if (packs.Count > 0)
         {
-            await MoveAsync(session, pack, [.. Enumerable.Range(0, pack.Slots)]);
+            var slots = await Slots.ReadAsync(session, packs);
+            await MoveAsync(session, [.. packs.SelectMany(p => slots[p.Id].Select((slot, n) => new Moved(p, n, slot, null)))]);
         }
     }
 
@@ -27,60 +28,125 @@ internal static class Unpack
             return;
         }
 
-        var slots = records.ToLookup(static r => r.Pack, static r => r.Slot);
+        var byPack = records.ToLookup(static r => r.Pack);
         var packs = new List<Pack>();
         await session.QueryAsync(
-            Rows.Of("id", [.. slots.Select(static s => s.Key).Order()]),
+            Rows.Of("id", [.. byPack.Select(static s => s.Key).Order()]),
             $"SELECT {Pack.Columns} FROM r CROSS JOIN pack k WHERE k.id = r.id {session.Lock("ORDER BY k.id FOR UPDATE OF k")}", reader => packs.Add(Pack.Read(reader)));
 
         // A pack that is gone by now was undone by somebody else.
-        foreach (var pack in packs)
-        {
-            await MoveAsync(session, pack, pack.State == RecordState.Acknowledged ? [.. slots[pack.Id].Order()] : [.. Enumerable.Range(0, pack.Slots)]);
-        }
+        await WholeAsync(session, packs.FindAll(static p => p.State != RecordState.Acknowledged));
+        await SingleAsync(session, packs.FindAll(static p => p.State == RecordState.Acknowledged), byPack);
     }
 
-    private static async Task MoveAsync(Session session, Pack pack, int[] which)
+    private static async Task SingleAsync(Session session, List<Pack> packs, ILookup<long, Packed> byPack)
     {
-        var slots = await Slots.ReadAsync(session, pack);
-        var receipts = pack.State == RecordState.Acknowledged ? await Slots.ReadReceiptsAsync(session, pack) : [];
-        var moved = Array.ConvertAll(which, n => slots[n]);
-        var rows = new Dictionary<string, Guid?>(moved.Length, StringComparer.Ordinal);
-        await session.QueryAsync(
-            new Rows().Add("key", Rows.Column<Slot, string?>(moved, static s => s.Key)),
-            "DELETE FROM record WHERE pipeline_id = @pipeline AND pack_id = @pack AND key IN (SELECT r.key FROM r) RETURNING key, row_hash",
-            reader => rows.Add(reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetGuid(1)), ("pipeline", pack.Pipeline), ("pack", pack.Id));
-        if (rows.Count != moved.Length)
+        if (packs.Count == 0)
         {
-            throw new InvalidOperationException($"Pack {pack.Id} should hold {moved.Length} of its records and holds {rows.Count}.");
+            return;
         }
 
-        if (pack.Records == moved.Length)
+        var (byId, moved) = (packs.ToDictionary(static p => p.Id), new List<Moved>());
+        var wanted = packs.SelectMany(p => byPack[p.Id]).Where(r => !byId[r.Pack].Lacks(r.Slot)).Select(static r => (r.Pack, r.Slot)).ToHashSet();
+        var receipts = await Slots.ReadReceiptsAsync(session, packs);
+
+        // As a rule it is known which stretch holds them.
+        var stretches = packs.SelectMany(p => byPack[p.Id]).Select(static r => r.Stretch).Distinct(StringComparer.Ordinal).ToArray();
+        if (Array.TrueForAll(stretches, static s => s is not null))
         {
-            await session.ExecuteAsync("DELETE FROM pack_slots WHERE pack_id = @id", ("id", pack.Id));
-            await session.ExecuteAsync("DELETE FROM pack WHERE id = @id", ("id", pack.Id));
+            await OrderedSlots.ReadAsync(session, packs[0].Pipeline, stretches, Take);
         }
         else
         {
-            await session.ExecuteAsync("UPDATE pack SET records = records - @moved WHERE id = @id", ("moved", moved.Length), ("id", pack.Id));
+            foreach (var (pack, slots) in await Slots.ReadAsync(session, packs))
+            {
+                Array.ForEach([.. Enumerable.Range(0, slots.Length)], n => Take(pack, n, slots[n]));
+            }
         }
 
+        if (moved.Count != wanted.Count)
+        {
+            throw new InvalidOperationException($"{wanted.Count} records should stand in slots of their packs, and {moved.Count} do.");
+        }
+
+        await MoveAsync(session, [.. moved.OrderBy(static m => m.Id)]);
+
+        void Take(long pack, int n, Slot what)
+        {
+            if (wanted.Contains((pack, n)))
+            {
+                moved.Add(new Moved(byId[pack], n, what, receipts.GetValueOrDefault(pack)?[n]));
+            }
+        }
+    }
+
+    private static async Task MoveAsync(Session session, Moved[] moved)
+    {
+        var rows = await LeaveRecordsAsync(session, moved);
+        await LeavePacksAsync(session, [.. moved.GroupBy(static m => m.Pack.Id)]);
         await session.InsertAsync(
             "version",
-            Rows.Of("id", Array.ConvertAll(which, n => pack.Id + n))
-                .Add("key_hash", Rows.Column(moved, static s => Stored.Hash(s.Key)))
-                .Add("key", Rows.Column<Slot, string?>(moved, static s => s.Key))
-                .Add("hash", Rows.Column(moved, static s => s.Hash.ToBytes()))
-                .Add("row_hash", Rows.Column(moved, s => rows[s.Key]))
-                .Add("parent_hash", Rows.Column(moved, static s => s.Parent is { } parent ? Stored.Hash(parent) : (Guid?)null))
-                .Add("parent_key", Rows.Column(moved, static s => s.Parent))
-                .Add("payload_id", Rows.Column(moved, s => pack.PlaceOf(s).Blob))
-                .Add("payload_offset", Rows.Column(moved, static s => s.Offset))
-                .Add("payload_length", Rows.Column(moved, static s => s.Length))
-                .Add("acknowledged_at", Rows.Column(moved, _ => pack.Acknowledged))
-                .Add("attempt_id", Rows.Column(moved, _ => pack.Attempt))
-                .Add("receipt", Array.ConvertAll(which, n => receipts.Length == 0 ? null : receipts[n])),
-            ("pipeline_id", pack.Pipeline), ("run_id", pack.Run), ("kind", (short)EntryKind.Put), ("state", (short)pack.State), ("newest", true), ("receiver_has", false),
-            ("order_no", 0L), ("not_before", pack.NotBefore), ("lease_token", pack.Token), ("attempts", pack.Attempts), ("extracted_at", pack.Extracted));
+            Rows.Of("id", Rows.Column(moved, static m => m.Id))
+                .Add("pipeline_id", Rows.Column(moved, static m => m.Pack.Pipeline))
+                .Add("run_id", Rows.Column(moved, static m => m.Pack.Run))
+                .Add("key_hash", Rows.Column(moved, static m => Stored.Hash(m.What.Key)))
+                .Add("key", Rows.Column<Moved, string?>(moved, static m => m.What.Key))
+                .Add("state", Rows.Column(moved, static m => (short)m.Pack.State))
+                .Add("hash", Rows.Column(moved, static m => m.What.Hash.ToBytes()))
+                .Add("row_hash", Rows.Column(moved, m => m.Pack.IsOrdered ? m.What.Row == Guid.Empty ? null : m.What.Row : rows[m.Id]))
+                .Add("parent_hash", Rows.Column(moved, static m => m.What.Parent is { } parent ? Stored.Hash(parent) : (Guid?)null))
+                .Add("parent_key", Rows.Column(moved, static m => m.What.Parent))
+                .Add("payload_id", Rows.Column(moved, static m => m.Pack.PlaceOf(m.What).Blob))
+                .Add("payload_offset", Rows.Column(moved, static m => m.What.Offset))
+                .Add("payload_length", Rows.Column(moved, static m => m.What.Length))
+                .Add("not_before", Rows.Column(moved, static m => m.Pack.NotBefore))
+                .Add("lease_token", Rows.Column(moved, static m => m.Pack.Token))
+                .Add("attempts", Rows.Column(moved, static m => m.Pack.Attempts))
+                .Add("extracted_at", Rows.Column(moved, static m => m.Pack.Extracted))
+                .Add("acknowledged_at", Rows.Column(moved, static m => m.Pack.Acknowledged))
+                .Add("attempt_id", Rows.Column(moved, static m => m.Pack.Attempt))
+                .Add("receipt", Rows.Column(moved, static m => m.Receipt)),
+            ("kind", (short)EntryKind.Put), ("newest", true), ("receiver_has", false), ("order_no", 0L));
+    }
+
+    /// <returns>Of those that had a row of <c>record</c> the hash of the row they were made from, by version.</returns>
+    private static async Task<Dictionary<long, Guid?>> LeaveRecordsAsync(Session session, Moved[] moved)
+    {
+        var rows = new Dictionary<long, Guid?>();
+        foreach (var records in moved.Where(static m => !m.Pack.IsOrdered).GroupBy(static m => m.Pack.Id))
+        {
+            await session.QueryAsync(
+                new Rows().Add("key", records.Select(static m => (string?)m.What.Key).ToArray()),
+                "DELETE FROM record WHERE pipeline_id = @pipeline AND pack_id = @pack AND key IN (SELECT r.key FROM r) RETURNING slot, row_hash",
+                reader => rows.Add(records.Key + reader.GetInt32(0), reader.IsDBNull(1) ? null : reader.GetGuid(1)), ("pipeline", records.First().Pack.Pipeline), ("pack", records.Key));
+            if (records.FirstOrDefault(m => !rows.ContainsKey(m.Id)) is { Pack: not null } missing)
+            {
+                throw new InvalidOperationException($"Pack {missing.Pack.Id} should hold a record in slot {missing.Slot} and holds none.");
+            }
+        }
+
+        return rows;
+    }
+
+    private static async Task LeavePacksAsync(Session session, IReadOnlyList<IGrouping<long, Moved>> packs)
+    {
+        var emptied = packs.Where(static p => p.First().Pack.Records == p.Count()).Select(static p => p.First().Pack).ToList();
+        await OrderedSlots.DeleteAsync(session, emptied.FindAll(static p => p.IsOrdered));
+        await session.ExecuteAsync(Rows.Of("id", [.. emptied.Where(static p => !p.IsOrdered).Select(static p => p.Id)]), "DELETE FROM pack_slots WHERE pack_id IN (SELECT r.id FROM r)");
+        await session.ExecuteAsync(Rows.Of("id", Rows.Column(emptied, static p => p.Id)), "DELETE FROM pack WHERE id IN (SELECT r.id FROM r)");
+
+        var left = packs.Where(static p => p.First().Pack.Records > p.Count()).ToLookup(static p => p.First().Pack.IsOrdered);
+        await session.UpdateAsync(
+            "pack", "records = records - r.moved",
+            Rows.Of("id", [.. left[false].Select(static p => p.Key)]).Add("moved", left[false].Select(static p => p.Count()).ToArray()));
+        await session.UpdateAsync(
+            "pack", "records = records - r.moved, gone = r.now_gone",
+            Rows.Of("id", [.. left[true].Select(static p => p.Key)]).Add("moved", left[true].Select(static p => p.Count()).ToArray())
+                .Add("now_gone", left[true].Select(static p => p.First().Pack.GoneWith(p.Select(static m => m.Slot))).ToArray()));
+    }
+
+    private readonly record struct Moved(Pack Pack, int Slot, Slot What, string? Receipt)
+    {
+        public long Id => Pack.Id + Slot;
     }
 }
