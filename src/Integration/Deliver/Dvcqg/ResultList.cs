@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Integration.Deliver.Dvcqg;
 
 /// <summary>
@@ -26,7 +28,22 @@ internal static class ResultList
         }
 
         var index = new RecordIndex(batch, fields);
-        var said = new Said[batch.Items.Count];
+        var rented = ArrayPool<Said>.Shared.Rent(batch.Items.Count);
+        try
+        {
+            var said = rented.AsSpan(0, batch.Items.Count);
+            said.Clear();
+            return Match(batch, entries, index, said, words);
+        }
+        finally
+        {
+            ArrayPool<Said>.Shared.Return(rented, clearArray: true);
+        }
+    }
+
+    /// <param name="said">Room for what is said about each record.</param>
+    private static (RecordOutcome[] Outcomes, int Strangers) Match(DeliveryBatch batch, IReadOnlyList<ResultEntry> entries, RecordIndex index, Span<Said> said, Words words)
+    {
         var strangers = 0;
         for (var e = 0; e < entries.Count; e++)
         {

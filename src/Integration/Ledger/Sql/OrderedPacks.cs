@@ -54,5 +54,16 @@ internal static class OrderedPacks
     }
 
     // One that can stand in a line, and that .NET sorts as the bytes of UTF-8 are sorted: without halves of characters, or what follows those.
-    private static bool IsLine(string text) => text.Length > 0 && text.AsSpan().IndexOfAnyExceptInRange(' ', '\uD7FF') < 0;
+    private static bool IsLine(string text)
+    {
+        foreach (var unit in text)
+        {
+            if (unit is < ' ' or > '\uD7FF')
+            {
+                return false;
+            }
+        }
+
+        return text.Length > 0;
+    }
 }

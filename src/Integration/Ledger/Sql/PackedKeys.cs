@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Integration.Records;
 
 namespace Integration.Ledger.Sql;
 
@@ -75,7 +76,7 @@ internal static class PackedKeys
 
         for (var i = 0; i < keys.Count; i++)
         {
-            if (keys[i].Length > Pack.LongestKey || keys[i].AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') >= 0 || (i > 0 && string.CompareOrdinal(keys[i - 1], keys[i]) >= 0))
+            if (keys[i].Length > Pack.LongestKey || Surrogates.AreIn(keys[i]) || (i > 0 && string.CompareOrdinal(keys[i - 1], keys[i]) >= 0))
             {
                 return false;
             }

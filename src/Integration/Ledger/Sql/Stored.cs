@@ -79,7 +79,7 @@ internal static class Stored
     public static DateTimeOffset? ReadMoment(DbDataReader reader, int ordinal) => reader.IsDBNull(ordinal) ? null : Moment(reader.GetInt64(ordinal));
 
     // A pair of surrogates is looked at twice, which only costs time.
-    private static bool IsClean(string value) => !value.Contains('\0') && (value.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') < 0 || IsWellPaired(value));
+    private static bool IsClean(string value) => !value.Contains('\0') && (!Surrogates.AreIn(value) || IsWellPaired(value));
 
     private static bool IsWellPaired(string value)
     {
