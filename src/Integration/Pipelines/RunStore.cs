@@ -10,7 +10,12 @@ namespace Integration.Pipelines;
 internal sealed class RunStore(
     Pipeline pipeline, ILedger ledger, WorkerIdentity worker, Ticket ticket, long run, TimeSpan lease, long leasedAt, LimitSettings limits, TimeProvider clock, ILogger log)
 {
+    // What the ledger takes in by then is little against the room that it keeps.
+    private static readonly TimeSpan TrustedFor = TimeSpan.FromMilliseconds(250);
+
     private long _leasedAt = leasedAt;
+    private long _lookedAt;
+    private long _trustedTo;
 
     public SliceCounts Counts { get; private set; }
 
@@ -32,10 +37,18 @@ internal sealed class RunStore(
         }
     }
 
+    /// <summary>Looks at the ledger once in a while, and at once when this run has added a good part of what there was room for.</summary>
     /// <returns>False when there is no room.</returns>
     public async Task<bool> HasRoomAsync(CancellationToken cancellationToken)
     {
-        NoRoom = Backpressure.Of(await ledger.ReadRoomAsync(pipeline.Name, cancellationToken), limits);
+        if (Counts.Extracted < _trustedTo && clock.GetElapsedTime(_lookedAt) < TrustedFor)
+        {
+            return true;
+        }
+
+        var room = await ledger.ReadRoomAsync(pipeline.Name, cancellationToken);
+        (_lookedAt, _trustedTo) = (clock.GetTimestamp(), Counts.Extracted + ((limits.Backlog - room.Backlog) / 4));
+        NoRoom = Backpressure.Of(room, limits);
         return NoRoom is null;
     }
 

@@ -62,7 +62,7 @@ internal sealed class PostgresDatabase : Database
     public override Task<T> ReadAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) =>
         GuardAsync(() => TransactAsync(work, hasClock: true, cancellationToken, IsolationLevel.RepeatableRead));
 
-    public override Task<T> ReadOneAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) => GuardAsync(async () =>
+    public override Task<T> ReadApartAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) => GuardAsync(async () =>
     {
         await using var connection = await _servers.OpenAsync(cancellationToken);
         return await work(new PostgresSession(connection, cancellationToken));

@@ -42,16 +42,20 @@ internal sealed class ClaimDue(ILogger logger)
         }
 
         // While nothing is ready but packs, as in a first load, no other call needs to be weighed against theirs.
-        if (request.What == ClaimKind.Ready && !isOpen && await TakePacksAsync(session, pipeline, request) is { } first)
+        if (request.What == ClaimKind.Ready && !isOpen)
         {
-            return first;
+            var (first, isUndone) = await TakePacksAsync(session, pipeline, request);
+            if (first is not null || !isUndone)
+            {
+                return first;
+            }
         }
 
         foreach (var wanted in (IEnumerable<Wanted>)[.. await Suspects.ReadAsync(session, pipeline, request.What), new Wanted(request.What, LostAmong: 0)])
         {
             foreach (var due in await ReadCallsAsync(session, pipeline, wanted))
             {
-                if (due.Packed && await TakePacksAsync(session, pipeline, request) is { } packs)
+                if (due.Packed && await TakePacksAsync(session, pipeline, request) is ({ } packs, _))
                 {
                     return packs;
                 }
@@ -92,19 +96,20 @@ internal sealed class ClaimDue(ILogger logger)
     private static string First(Wanted what, Call call) => "v.not_before AS due, v.id FROM version v WHERE " + Due(what, call.Grouped)
         .Replace("@kind", $"{call.Kind}", StringComparison.Ordinal).Replace("@has", call.Exists ? "TRUE" : "FALSE", StringComparison.Ordinal);
 
-    private async Task<Claim?> TakePacksAsync(Session session, long pipeline, ClaimRequest request)
+    private async Task<(Claim? Claim, bool IsUndone)> TakePacksAsync(Session session, long pipeline, ClaimRequest request)
     {
-        var taken = await ClaimPacks.TakeAsync(session, Recent, pipeline, Math.Max(1, request.Most), request.MostBytes);
+        var (taken, isUndone) = await ClaimPacks.TakeAsync(session, Recent, pipeline, Math.Max(1, request.Most), request.MostBytes);
         if (taken.Count == 0)
         {
-            return null;
+            return (null, isUndone);
         }
 
         var token = await BeginAsync(session, request);
         await ClaimPacks.LeaseAsync(session, pipeline, taken, token);
         var versions = new List<ClaimedVersion>(taken.Sum(static t => t.Slots.Length));
         taken.ForEach(t => t.Add(versions));
-        return new Claim(request.Pipeline, request.What, token, Exists: false, EntryKind.Put, versions) { Rooms = [.. taken.Select(static t => t.Room).OfType<byte[]>()] };
+        var claim = new Claim(request.Pipeline, request.What, token, Exists: false, EntryKind.Put, versions) { Rooms = [.. taken.Select(static t => t.Room).OfType<byte[]>()] };
+        return (claim, isUndone);
     }
 
     private static async Task<List<Candidate>> TakeAsync(Session session, long pipeline, ClaimRequest request, Wanted what, Call call)

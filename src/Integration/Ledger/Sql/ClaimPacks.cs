@@ -11,10 +11,10 @@ internal static class ClaimPacks
 {
     public const string Due = "k.pipeline_id = @pipeline AND k.state = 0 AND k.not_before <= @now";
 
-    /// <returns>Packs that were locked, with their payloads, each found to be what was stored.</returns>
-    public static async Task<List<Taken>> TakeAsync(Session session, RecentPacks recent, long pipeline, int most, long mostBytes)
+    /// <returns>Packs that were locked, with their payloads, each found to be what was stored; and whether any was undone.</returns>
+    public static async Task<(List<Taken> Taken, bool IsUndone)> TakeAsync(Session session, RecentPacks recent, long pipeline, int most, long mostBytes)
     {
-        var packs = await LockAsync(session, pipeline, most, mostBytes);
+        var (packs, isUndone) = await LockAsync(session, pipeline, most, mostBytes);
         var taken = packs.ConvertAll(p => recent.Take(p) is { } kept ? Taken.Of(p, kept) : null);
         Debug.Assert(taken.TrueForAll(static t => t is null or { IsSound: true }), "what was kept is what was hashed");
         var read = packs.Where((_, i) => taken[i] is null).ToList();
@@ -32,11 +32,12 @@ internal static class ClaimPacks
                 else
                 {
                     await Unpack.WholeAsync(session, [read[i]]);
+                    isUndone = true;
                 }
             }
         }
 
-        return [.. taken.OfType<Taken>()];
+        return ([.. taken.OfType<Taken>()], isUndone);
     }
 
     public static async Task LeaseAsync(Session session, long pipeline, List<Taken> taken, long token)
@@ -46,7 +47,7 @@ internal static class ClaimPacks
     }
 
     // One after the other, so that none is locked that another worker could have taken; and once a call is half full it goes as it is.
-    private static async Task<List<Pack>> LockAsync(Session session, long pipeline, int most, long mostBytes)
+    private static async Task<(List<Pack> Packs, bool IsUndone)> LockAsync(Session session, long pipeline, int most, long mostBytes)
     {
         var (packs, count, length) = (new List<Pack>(), 0, 0L);
         var (notBefore, id) = (long.MinValue, 0L);
@@ -60,14 +61,14 @@ internal static class ClaimPacks
             if (count + pack.Slots > most || length + pack.Length > mostBytes)
             {
                 await Unpack.WholeAsync(session, packs.Count == 0 ? [pack] : []);
-                break;
+                return (packs, packs.Count == 0);
             }
 
             packs.Add(pack);
             (notBefore, id, count, length) = (pack.NotBefore, pack.Id, count + pack.Slots, length + pack.Length);
         }
 
-        return packs;
+        return (packs, false);
     }
 
     /// <param name="Room">What the payload is written in, when that is rented.</param>

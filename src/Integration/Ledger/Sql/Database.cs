@@ -15,8 +15,8 @@ internal abstract class Database : IAsyncDisposable
     /// <summary>Reads in one transaction.</summary>
     public abstract Task<T> ReadAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken);
 
-    /// <summary>Reads by a single statement, which needs no transaction around it and no clock.</summary>
-    public virtual Task<T> ReadOneAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) => ReadAsync(work, cancellationToken);
+    /// <summary>Reads by a single statement, or by some that need not agree on one moment: without a transaction around them, and without a clock.</summary>
+    public virtual Task<T> ReadApartAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) => ReadAsync(work, cancellationToken);
 
     /// <summary>A connection of its own, without a transaction, that may hold a temporary table <c>seen</c> with a unique <c>key_hash</c>.</summary>
     public abstract Task<HeldSession> HoldAsync(CancellationToken cancellationToken);

@@ -17,14 +17,22 @@ internal static class KnownRows
     {
         var known = new bool[rows.Count];
         var asked = Enumerable.Range(0, rows.Count).Where(n => rows[n] is { Key: not null, Hash: not null }).ToArray();
-        if (asked.Length == 0 || await session.NumberAsync("SELECT id FROM pipeline WHERE name = @name", ("name", pipeline)) is not { } id)
+        if (asked.Length == 0)
+        {
+            return known;
+        }
+
+        var (id, ordered, records, versions) = await session.FirstAsync(
+            $"SELECT p.id, {PackKinds.Columns}, {NewestVersions.Any} FROM pipeline p WHERE p.name = @name",
+            static r => (r.GetInt64(0), r.GetBoolean(1), r.GetBoolean(2), r.GetBoolean(3)), ("name", pipeline));
+        if (!ordered && !records && !versions)
         {
             return known;
         }
 
         // Packs first, since records move from there to the versions.
         var keys = Array.ConvertAll(asked, n => Stored.Key(rows[n].Key!));
-        var packed = await PackedKeys.FindAsync(session, id, keys, s_hashes);
+        var packed = await PackedKeys.FindAsync(session, id, keys, s_hashes, new PackKinds(ordered, records));
         var others = new List<int>();
         for (var i = 0; i < asked.Length; i++)
         {
@@ -36,7 +44,7 @@ internal static class KnownRows
             }
         }
 
-        if (await NewestVersions.MayHoldAsync(session, id, others.Count))
+        if (versions && others.Count > 0)
         {
             await session.QueryAsync(
                 new Rows().Add("n", Rows.Column(others, i => asked[i])).Add("key", Rows.Column(others, i => Stored.Hash(keys[i]))).Add("hash", Rows.Column(others, i => rows[asked[i]].Hash!.Value)),

@@ -12,14 +12,19 @@ internal static class PackedKeys
     private const int FewestInStretch = 50;
 
     /// <param name="keys">As they are stored.</param>
+    /// <param name="kinds">What need not be looked for is passed over.</param>
     /// <returns>One for each of the keys, null where it is in no pack; none at all where no key is in a pack.</returns>
-    public static async Task<T?[]> FindAsync<T>(Session session, long pipeline, IReadOnlyList<string> keys, Sought<T> sought)
+    public static async Task<T?[]> FindAsync<T>(Session session, long pipeline, IReadOnlyList<string> keys, Sought<T> sought, PackKinds kinds)
         where T : struct
     {
         var (found, count) = ((T?[])[], 0);
         var rise = AreRising(keys);
-        await OrderedKeys.FindAsync(session, pipeline, keys, rise, sought.Digests, (n, stretch, place) => Note(n, sought.InStretch(stretch, place)));
-        if (count == keys.Count)
+        if (kinds.Ordered)
+        {
+            await OrderedKeys.FindAsync(session, pipeline, keys, rise, sought.Digests, (n, stretch, place) => Note(n, sought.InStretch(stretch, place)));
+        }
+
+        if (count == keys.Count || !kinds.Others)
         {
             return found;
         }

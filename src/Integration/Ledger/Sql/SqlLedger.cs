@@ -22,7 +22,7 @@ internal abstract class SqlLedger(Database database, ILogger logger) : ILedger
         WriteAsync(s => Runs.BeginAsync(s, start), cancellationToken);
 
     public Task<bool[]> ReadKnownRowsAsync(string pipeline, IReadOnlyList<SourceRow> rows, CancellationToken cancellationToken) =>
-        database.ReadAsync(s => KnownRows.ReadAsync(s, pipeline, rows), cancellationToken);
+        database.ReadApartAsync(s => KnownRows.ReadAsync(s, pipeline, rows), cancellationToken);
 
     public async Task<SliceCounts> CommitSliceAsync(Ticket ticket, long run, Slice slice, CancellationToken cancellationToken)
     {
@@ -35,19 +35,19 @@ internal abstract class SqlLedger(Database database, ILogger logger) : ILedger
         WriteAsync(s => Runs.EndAsync(s, run, end), cancellationToken);
 
     public Task<PipelineControl> ReadControlAsync(string pipeline, CancellationToken cancellationToken) =>
-        database.ReadOneAsync(s => ReadRecords.ControlAsync(s, pipeline), cancellationToken);
+        database.ReadApartAsync(s => ReadRecords.ControlAsync(s, pipeline), cancellationToken);
 
     public Task<LaneState> ReadLaneAsync(string pipeline, CancellationToken cancellationToken) =>
-        database.ReadOneAsync(s => ReadRecords.LaneAsync(s, pipeline), cancellationToken);
+        database.ReadApartAsync(s => ReadRecords.LaneAsync(s, pipeline), cancellationToken);
 
     public Task<LedgerRoom> ReadRoomAsync(string pipeline, CancellationToken cancellationToken) =>
-        database.ReadOneAsync(async s => new LedgerRoom(await Tally.BacklogAsync(s, pipeline), database.FreeDisk), cancellationToken);
+        database.ReadApartAsync(async s => new LedgerRoom(await Tally.BacklogAsync(s, pipeline), database.FreeDisk), cancellationToken);
 
     public Task<string?> ReadWatermarkAsync(string pipeline, CancellationToken cancellationToken) =>
-        database.ReadOneAsync(s => ReadRecords.WatermarkAsync(s, pipeline), cancellationToken);
+        database.ReadApartAsync(s => ReadRecords.WatermarkAsync(s, pipeline), cancellationToken);
 
     public Task<bool> IsFileTakenAsync(string pipeline, string sha256, CancellationToken cancellationToken) =>
-        database.ReadOneAsync(s => ReadRecords.IsFileTakenAsync(s, pipeline, sha256), cancellationToken);
+        database.ReadApartAsync(s => ReadRecords.IsFileTakenAsync(s, pipeline, sha256), cancellationToken);
 
     public async Task<ISweep> BeginSweepAsync(string pipeline, CancellationToken cancellationToken) =>
         new Sweep(database, await database.HoldAsync(cancellationToken), pipeline);
