@@ -125,6 +125,7 @@ internal sealed class PostgresDatabase : Database
         }
 
         var result = await work(session);
+        await session.FlushAsync();
 
         // Past this point a cancelled caller could no longer know what was written.
         Failpoint.Reach("P04 before commit");

@@ -5,18 +5,22 @@ using NpgsqlTypes;
 
 namespace Integration.Ledger.Postgres;
 
-/// <summary>Statements over many rows take them as arrays (<c>unnest</c>): one round trip. So many that a COPY pays are copied in.</summary>
+/// <summary>
+/// Statements over many rows take them as arrays (<c>unnest</c>): one round trip. So many that a COPY pays are copied in. What only writes goes to the server
+/// together with the next statement that is waited for, in the order in which it was given: an error of it shows then, and at the latest before the commit.
+/// </summary>
 internal sealed class PostgresSession(NpgsqlConnection connection, CancellationToken cancellationToken) : Session(cancellationToken)
 {
     private const int LeastToCopy = 100;
 
-    // As an array a payload is copied once more for each step of the statement.
-    private const int LeastBytesToCopy = 64 * 1024;
+    // As an array a payload is copied once more for each step of the statement, which below that costs less than a COPY's round trips.
+    private const int LeastBytesToCopy = 256 * 1024;
 
     // In a COPY the server waits for the worker without the limit it has between two statements: a worker that stands still there must not keep
     // its locks for ever. Far longer than any slice takes; for the rest of the transaction.
     private const string Limit = "SET LOCAL statement_timeout = 60000";
 
+    private readonly List<NpgsqlBatchCommand> _later = [];
     private bool _isLimited;
 
     /// <summary>Reads the database's clock, by which all workers measure leases.</summary>
@@ -38,8 +42,22 @@ internal sealed class PostgresSession(NpgsqlConnection connection, CancellationT
 
     public override async Task<long[]> AllocateAsync(string table, int count)
     {
-        // One row of a thousand ids costs less than a thousand rows.
-        return await FirstAsync($"SELECT coalesce(array_agg(nextval('{table}_id')), '{{}}') FROM generate_series(1, @count)", static r => r.GetFieldValue<long[]>(0), ("count", count)) ?? [];
+        // As a rule nobody else takes any in between, and two of them tell all.
+        var (first, last, all) = await FirstAsync(
+            $"SELECT min(s.id), max(s.id), CASE WHEN max(s.id) - min(s.id) >= count(*) THEN array_agg(s.id) END FROM (SELECT nextval('{table}_id') AS id FROM generate_series(1, @count)) s",
+            static r => r.IsDBNull(0) ? (0, -1, []) : (r.GetInt64(0), r.GetInt64(1), r.IsDBNull(2) ? null : r.GetFieldValue<long[]>(2)), ("count", count));
+        if (all is not null)
+        {
+            return all;
+        }
+
+        var ids = new long[last - first + 1];
+        for (var i = 0; i < ids.Length; i++)
+        {
+            ids[i] = first + i;
+        }
+
+        return ids;
     }
 
     public override Task InsertAsync(string table, Rows rows, params (string Name, object? Value)[] same)
@@ -51,7 +69,7 @@ internal sealed class PostgresSession(NpgsqlConnection connection, CancellationT
         }
 
         var values = string.Join(", ", same.Select(s => $"@{s.Name}").Append("r.*"));
-        return ExecuteAsync(rows, $"INSERT INTO {table} ({names}) SELECT {values} FROM r", same);
+        return LaterAsync(rows, $"INSERT INTO {table} ({names}) SELECT {values} FROM r", same);
     }
 
     // Values go as they are: what stands in a Rows has the type of its column.
@@ -59,9 +77,11 @@ internal sealed class PostgresSession(NpgsqlConnection connection, CancellationT
     {
         if (!_isLimited)
         {
-            await ExecuteAsync(Limit);
+            await WriteAsync(Limit);
             _isLimited = true;
         }
+
+        await FlushAsync();
 
         await using var copy = await connection.BeginBinaryImportAsync(sql, Cancellation);
         for (var row = 0; row < rows.Count; row++)
@@ -98,19 +118,40 @@ internal sealed class PostgresSession(NpgsqlConnection connection, CancellationT
     public override Task UpdateAsync(string table, string set, Rows rows, params (string Name, object? Value)[] parameters)
     {
         var id = rows.Columns[0].Name;
-        return ExecuteAsync(rows, $"UPDATE {table} AS t SET {set} FROM r WHERE t.{id} = r.{id}", parameters);
+        return LaterAsync(rows, $"UPDATE {table} AS t SET {set} FROM r WHERE t.{id} = r.{id}", parameters);
     }
 
-    public override async Task<int> ExecuteAsync(Rows rows, string body, params (string Name, object? Value)[] parameters)
+    public override Task WriteAsync(string sql, params (string Name, object? Value)[] parameters)
     {
-        if (rows.Count == 0)
+        _later.Add(Command(sql, null, parameters));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Sends what has not gone yet; the last before the commit.</summary>
+    public async Task FlushAsync()
+    {
+        if (_later.Count > 0)
         {
-            return 0;
+            await using var batch = Batch();
+            await batch.ExecuteNonQueryAsync(Cancellation);
+        }
+    }
+
+    public override async Task<int> ExecuteAsync(string sql, params (string Name, object? Value)[] parameters)
+    {
+        if (_later.Count == 0)
+        {
+            // By itself it may be several statements.
+            await using var command = new NpgsqlCommand(sql, connection);
+            Fill(command.Parameters, null, parameters);
+            return await command.ExecuteNonQueryAsync(Cancellation);
         }
 
-        await using var command = Command(With(rows, body), rows, parameters);
-        return await command.ExecuteNonQueryAsync(Cancellation);
+        return await ExecuteAsync(Command(sql, null, parameters));
     }
+
+    public override Task<int> ExecuteAsync(Rows rows, string body, params (string Name, object? Value)[] parameters) =>
+        rows.Count == 0 ? Task.FromResult(0) : ExecuteAsync(Command(With(rows, body), rows, parameters));
 
     public override async Task QueryAsync(Rows rows, string body, Action<DbDataReader> read, params (string Name, object? Value)[] parameters)
     {
@@ -119,34 +160,70 @@ internal sealed class PostgresSession(NpgsqlConnection connection, CancellationT
             return;
         }
 
-        await using var command = Command(With(rows, body), rows, parameters);
-        await using var reader = await command.ExecuteReaderAsync(Cancellation);
+        await using var batch = Batch(Command(With(rows, body), rows, parameters));
+        await using var reader = await batch.ExecuteReaderAsync(Cancellation);
         while (await reader.ReadAsync(Cancellation))
         {
             read(reader);
         }
     }
 
-    public override DbCommand Command(string sql, (string Name, object? Value)[] parameters)
+    protected override async Task<DbDataReader> ReadAsync(string sql, (string Name, object? Value)[] parameters) =>
+        await Batch(Command(sql, null, parameters)).ExecuteReaderAsync(Cancellation);
+
+    private async Task<int> ExecuteAsync(NpgsqlBatchCommand command)
     {
-        var command = new NpgsqlCommand(sql, connection);
-        foreach (var (name, value) in parameters)
+        await using var batch = Batch(command);
+        await batch.ExecuteNonQueryAsync(Cancellation);
+        return command.RecordsAffected;
+    }
+
+    private Task LaterAsync(Rows rows, string body, (string Name, object? Value)[] parameters)
+    {
+        if (rows.Count > 0)
         {
-            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+            _later.Add(Command(With(rows, body), rows, parameters));
         }
 
+        return Task.CompletedTask;
+    }
+
+    // What comes of the statements before has no rows, and is passed over.
+    private NpgsqlBatch Batch(params ReadOnlySpan<NpgsqlBatchCommand> last)
+    {
+        var batch = new NpgsqlBatch(connection);
+        foreach (var command in _later)
+        {
+            batch.BatchCommands.Add(command);
+        }
+
+        _later.Clear();
+        foreach (var command in last)
+        {
+            batch.BatchCommands.Add(command);
+        }
+
+        return batch;
+    }
+
+    private static NpgsqlBatchCommand Command(string sql, Rows? rows, (string Name, object? Value)[] parameters)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        Fill(command.Parameters, rows, parameters);
         return command;
     }
 
-    private NpgsqlCommand Command(string sql, Rows rows, (string Name, object? Value)[] parameters)
+    private static void Fill(NpgsqlParameterCollection to, Rows? rows, (string Name, object? Value)[] parameters)
     {
-        var command = (NpgsqlCommand)Command(sql, parameters);
-        foreach (var column in rows.Columns)
+        foreach (var (name, value) in parameters)
         {
-            command.Parameters.Add(new NpgsqlParameter($"r_{column.Name}", NpgsqlDbType.Array | Type(column.Type)) { Value = column.Values });
+            to.AddWithValue(name, value ?? DBNull.Value);
         }
 
-        return command;
+        foreach (var column in rows?.Columns ?? [])
+        {
+            to.Add(new NpgsqlParameter($"r_{column.Name}", NpgsqlDbType.Array | Type(column.Type)) { Value = column.Values });
+        }
     }
 
     private static string With(Rows rows, string body) =>

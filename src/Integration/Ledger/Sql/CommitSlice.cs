@@ -37,7 +37,7 @@ internal static class CommitSlice
         Failpoint.Reach("P03 versions inserted, watermark not");
         if (slice.Watermark is { } watermark)
         {
-            await session.ExecuteAsync("UPDATE pipeline SET watermark = @watermark WHERE id = @id", ("watermark", Stored.Exact(watermark)), ("id", pipeline));
+            await session.WriteAsync("UPDATE pipeline SET watermark = @watermark WHERE id = @id", ("watermark", Stored.Exact(watermark)), ("id", pipeline));
         }
 
         if (slice.Taken is { } file)

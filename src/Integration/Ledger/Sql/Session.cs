@@ -28,10 +28,10 @@ internal abstract class Session(CancellationToken cancellationToken)
     /// <returns>The next ids of a table whose rows are given their ids here, rising.</returns>
     public abstract Task<long[]> AllocateAsync(string table, int count);
 
-    /// <summary>Inserts the rows; <paramref name="same"/> has the same value in all of them.</summary>
+    /// <summary>Inserts the rows, at the latest with the next statement; <paramref name="same"/> has the same value in all of them.</summary>
     public abstract Task InsertAsync(string table, Rows rows, params (string Name, object? Value)[] same);
 
-    /// <summary>Updates the rows whose id is the first column. In <paramref name="set"/> the row's values are <c>r.name</c>.</summary>
+    /// <summary>Updates the rows whose id is the first column, at the latest with the next statement. In <paramref name="set"/> the row's values are <c>r.name</c>.</summary>
     public abstract Task UpdateAsync(string table, string set, Rows rows, params (string Name, object? Value)[] parameters);
 
     /// <summary>Runs a statement that begins after <c>WITH r AS (…)</c>.</summary>
@@ -40,18 +40,14 @@ internal abstract class Session(CancellationToken cancellationToken)
     /// <summary>Runs a query that begins after <c>WITH r AS (…)</c>. Its ordering holds within one row of r only.</summary>
     public abstract Task QueryAsync(Rows rows, string body, Action<DbDataReader> read, params (string Name, object? Value)[] parameters);
 
-    public abstract DbCommand Command(string sql, (string Name, object? Value)[] parameters);
+    /// <summary>Runs a statement of which only matters that it succeeds, at the latest with the next one.</summary>
+    public virtual Task WriteAsync(string sql, params (string Name, object? Value)[] parameters) => ExecuteAsync(sql, parameters);
 
-    public async Task<int> ExecuteAsync(string sql, params (string Name, object? Value)[] parameters)
-    {
-        var command = Command(sql, parameters);
-        return await command.ExecuteNonQueryAsync(Cancellation);
-    }
+    public abstract Task<int> ExecuteAsync(string sql, params (string Name, object? Value)[] parameters);
 
     public async Task<List<T>> QueryAsync<T>(string sql, Func<DbDataReader, T> read, params (string Name, object? Value)[] parameters)
     {
-        var command = Command(sql, parameters);
-        await using var reader = await command.ExecuteReaderAsync(Cancellation);
+        await using var reader = await ReadAsync(sql, parameters);
         var rows = new List<T>();
         while (await reader.ReadAsync(Cancellation))
         {
@@ -70,4 +66,6 @@ internal abstract class Session(CancellationToken cancellationToken)
     /// <returns>The number in the only row; null when there is no row or no number.</returns>
     public Task<long?> NumberAsync(string sql, params (string Name, object? Value)[] parameters) =>
         FirstAsync(sql, static r => r.IsDBNull(0) ? (long?)null : Convert.ToInt64(r.GetValue(0), System.Globalization.CultureInfo.InvariantCulture), parameters);
+
+    protected abstract Task<DbDataReader> ReadAsync(string sql, (string Name, object? Value)[] parameters);
 }

@@ -53,7 +53,7 @@ internal static class SettlePacks
         foreach (var said in whole)
         {
             var receipts = said.Receipts is { } given ? Slots.WriteReceipts(given) : null;
-            await session.ExecuteAsync(
+            await session.WriteAsync(
                 $"""
                 UPDATE pack SET state = 4, attempts = attempts + 1, not_before = @now, acknowledged_at = @now, attempt_id = @attempt{(receipts is null ? "" : ", receipts = @receipts")}
                 WHERE id = @id
@@ -79,7 +79,7 @@ internal static class SettlePacks
             long[] back = [.. byPack[pack.Id].Order()];
             if (IsWhole(pack, back))
             {
-                await session.ExecuteAsync("UPDATE pack SET state = 0 WHERE id = @id", ("id", pack.Id));
+                await session.WriteAsync("UPDATE pack SET state = 0 WHERE id = @id", ("id", pack.Id));
                 session.Tally.Move(pack.Pipeline, RecordState.Leased, RecordState.Ready, pack.Slots);
             }
             else if (back.Length > 0)

@@ -59,7 +59,11 @@ internal sealed class SqliteSession : Session
         return Task.CompletedTask;
     }
 
-    public override DbCommand Command(string sql, (string Name, object? Value)[] parameters)
+    public override Task<int> ExecuteAsync(string sql, params (string Name, object? Value)[] parameters) => Command(sql, parameters).ExecuteNonQueryAsync(Cancellation);
+
+    protected override async Task<DbDataReader> ReadAsync(string sql, (string Name, object? Value)[] parameters) => await Command(sql, parameters).ExecuteReaderAsync(Cancellation);
+
+    private SqliteCommand Command(string sql, (string Name, object? Value)[] parameters)
     {
         var command = _prepared.Command(sql);
         command.Transaction = _transaction;
