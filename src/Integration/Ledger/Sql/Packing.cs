@@ -56,7 +56,7 @@ internal static class Packing
         }
 
         var blocks = BlocksOf((int)plain);
-        var part = new byte[length];
+        var part = GC.AllocateUninitializedArray<byte>(length);
         var room = ArrayPool<byte>.Shared.Rent(BlockBytes);
         try
         {

@@ -83,6 +83,9 @@ internal static class Unpack
     private static async Task MoveAsync(Session session, Moved[] moved)
     {
         var rows = await LeaveRecordsAsync(session, moved);
+
+        // What is there no more was taken out of an acknowledged pack by somebody else, before this one held it.
+        moved = Array.FindAll(moved, m => m.Pack.IsOrdered || rows.ContainsKey(m.Id));
         await LeavePacksAsync(session, [.. moved.GroupBy(static m => m.Pack.Id)]);
         await session.InsertAsync(
             "version",
@@ -119,7 +122,7 @@ internal static class Unpack
                 new Rows().Add("key", records.Select(static m => (string?)m.What.Key).ToArray()),
                 "DELETE FROM record WHERE pipeline_id = @pipeline AND pack_id = @pack AND key IN (SELECT r.key FROM r) RETURNING slot, row_hash",
                 reader => rows.Add(records.Key + reader.GetInt32(0), reader.IsDBNull(1) ? null : reader.GetGuid(1)), ("pipeline", records.First().Pack.Pipeline), ("pack", records.Key));
-            if (records.FirstOrDefault(m => !rows.ContainsKey(m.Id)) is { Pack: not null } missing)
+            if (records.FirstOrDefault(m => !rows.ContainsKey(m.Id)) is { Pack.State: not RecordState.Acknowledged } missing)
             {
                 throw new InvalidOperationException($"Pack {missing.Pack.Id} should hold a record in slot {missing.Slot} and holds none.");
             }
