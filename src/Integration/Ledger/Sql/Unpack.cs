@@ -134,7 +134,11 @@ internal static class Unpack
     private static async Task LeavePacksAsync(Session session, IReadOnlyList<IGrouping<long, Moved>> packs)
     {
         var emptied = packs.Where(static p => p.First().Pack.Records == p.Count()).Select(static p => p.First().Pack).ToList();
-        await OrderedSlots.DeleteAsync(session, emptied.FindAll(static p => p.IsOrdered));
+        foreach (var pack in emptied.Where(static p => p.IsOrdered))
+        {
+            await OrderedSlots.DeleteAsync(session, pack);
+        }
+
         await session.ExecuteAsync(Rows.Of("id", [.. emptied.Where(static p => !p.IsOrdered).Select(static p => p.Id)]), "DELETE FROM pack_slots WHERE pack_id IN (SELECT r.id FROM r)");
         await session.ExecuteAsync(Rows.Of("id", Rows.Column(emptied, static p => p.Id)), "DELETE FROM pack WHERE id IN (SELECT r.id FROM r)");
 
