@@ -47,33 +47,31 @@ internal static class Unpack
         }
 
         var (byId, moved) = (packs.ToDictionary(static p => p.Id), new List<Moved>());
-        var wanted = packs.SelectMany(p => byPack[p.Id]).Where(r => !byId[r.Pack].Lacks(r.Slot)).Select(static r => (r.Pack, r.Slot)).ToHashSet();
+        var records = packs.SelectMany(p => byPack[p.Id].Where(r => !p.Lacks(r.Slot))).ToList();
+        var wanted = records.Select(static r => r.Version).ToHashSet();
         var receipts = await Slots.ReadReceiptsAsync(session, packs);
 
-        // As a rule it is known which stretch holds them.
-        var stretches = packs.SelectMany(p => byPack[p.Id]).Select(static r => r.Stretch).Distinct(StringComparer.Ordinal).ToArray();
-        if (Array.TrueForAll(stretches, static s => s is not null))
+        // As a rule it is known which stretch of its pack holds a record, and no more of it is read.
+        await OrderedSlots.ReadAsync(session, packs[0].Pipeline, [.. records.Select(static r => r.Stretch).OfType<string>().Distinct(StringComparer.Ordinal)], Take);
+        var others = records.Where(static r => r.Stretch is null).Select(static r => r.Pack).ToHashSet();
+        foreach (var (pack, slots) in await Slots.ReadAsync(session, packs.FindAll(p => others.Contains(p.Id))))
         {
-            await OrderedSlots.ReadAsync(session, packs[0].Pipeline, stretches, Take);
-        }
-        else
-        {
-            foreach (var (pack, slots) in await Slots.ReadAsync(session, packs))
+            for (var n = 0; n < slots.Length; n++)
             {
-                Array.ForEach([.. Enumerable.Range(0, slots.Length)], n => Take(pack, n, slots[n]));
+                Take(pack, n, slots[n]);
             }
         }
 
-        if (moved.Count != wanted.Count)
+        if (wanted.Count > 0)
         {
-            throw new InvalidOperationException($"{wanted.Count} records should stand in slots of their packs, and {moved.Count} do.");
+            throw new InvalidOperationException($"Version {wanted.First()} should stand in a slot of its pack and does not.");
         }
 
         await MoveAsync(session, [.. moved.OrderBy(static m => m.Id)]);
 
         void Take(long pack, int n, Slot what)
         {
-            if (wanted.Contains((pack, n)))
+            if (wanted.Remove(pack + n))
             {
                 moved.Add(new Moved(byId[pack], n, what, receipts.GetValueOrDefault(pack)?[n]));
             }
