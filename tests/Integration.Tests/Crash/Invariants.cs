@@ -60,7 +60,7 @@ internal sealed class Invariants(Portal portal, string inbox, Drops drops)
     public IEnumerable<Violation> CheckSettled(LedgerRows ledger, TruthNow truth)
     {
         LookAtEffects();
-        var newest = ledger.Versions.Where(v => v.Newest).ToDictionary(v => (v.Pipeline, v.Key));
+        var newest = ledger.Versions.Where(v => v.Newest).DistinctBy(v => (v.Pipeline, v.Key)).ToDictionary(v => (v.Pipeline, v.Key));
         var last = new Dictionary<(string Pipeline, string Key), string>();
         foreach (var effect in _effects)
         {
@@ -138,7 +138,8 @@ internal sealed class Invariants(Portal portal, string inbox, Drops drops)
 
     private IEnumerable<Violation> WatermarksAreCovered(TruthNow before, LedgerRows ledger, TruthNow after)
     {
-        var newest = ledger.Versions.Where(v => v.Newest).ToDictionary(v => (v.Pipeline, v.Key), v => v.Mark);
+        // A key that has two is told where nothing may be invented.
+        var newest = ledger.Versions.Where(v => v.Newest).DistinctBy(v => (v.Pipeline, v.Key)).ToDictionary(v => (v.Pipeline, v.Key), v => v.Mark);
         foreach (var (pipeline, watermark) in ledger.Watermarks)
         {
             if (SafeOf(watermark) is not { } safe)

@@ -34,6 +34,7 @@ internal static class PlantedBugs
             "if (!mayHaveArrived && (inFlight ?? acknowledged) is { } told", "if (!mayHaveArrived && acknowledged is { } told"),
         new("a record that is known is taken for its row", "Ledger/Sql/KnownRows.cs",
             "known[asked[i]] = stored is { } hash && hash == rows[asked[i]].Hash && hash != Guid.Empty;", "known[asked[i]] = stored is not null;"),
+        new("a record that left a pack is still found there", "Ledger/Sql/Unpack.cs", "records = records - r.moved, gone = r.now_gone", "records = records - r.moved"),
         new("a file is put away before it is noted as taken", "Pipelines/SyncRun.cs",
             "        if (reading.FinishedFile is { } file)\n        {\n", "        if (reading.FinishedFile is { } file)\n        {\n            await reading.CommittedAsync(cancellationToken);\n"),
         new("bad lines of a file are passed over", "Pipelines/RecordReader.cs", "            slice.Add(ReadFault(fault, slice));\n", "            _ = ReadFault(fault, slice);\n"),

@@ -161,6 +161,38 @@ public abstract class OrderedPackContract : LedgerContract
         Assert.DoesNotContain(false, await Ledger.ReadKnownRowsAsync(Steps, [.. keys.Select(static k => new SourceRow($"{k}/1", RowOf($"{k}/1")))], Cancelled));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Two_that_take_records_out_of_one_pack_at_once_leave_each_where_it_is_once(bool rising)
+    {
+        string[] keys = [.. Enumerable.Range(0, 60).Select(static n => $"k{n:00}")];
+        await CommitToAsync(Dossiers, Of(rising ? keys : [.. keys.Reverse()]));
+        var versions = (await ClaimedAsync()).Versions.ToDictionary(static v => v.Key, static v => v.Version);
+        await Store.SqlAsync("UPDATE pack SET state = 4, acknowledged_at = 1");
+        await Store.RecountAsync();
+        await using var other = Store.Connect();
+        var doubting = Task.Run(
+            async () =>
+            {
+                foreach (var key in keys.Where(static (_, n) => n % 3 != 0))
+                {
+                    await other.DoubtAsync(Dossiers, [versions[key]], TimeSpan.Zero, Operator, Cancelled);
+                }
+            },
+            Cancelled);
+        foreach (var key in keys.Where(static (_, n) => n % 3 != 1))
+        {
+            await CommitAsync(Put(key, "new"));
+        }
+
+        await doubting;
+        Assert.Equal(60, await Store.NumberAsync("SELECT count(*) FROM every_version WHERE newest"));
+        Assert.Equal(60, await Store.NumberAsync("SELECT count(DISTINCT key) FROM every_version WHERE newest"));
+        Assert.Equal(100, await Store.NumberAsync("SELECT count(*) FROM every_version"));
+        Assert.Equal(0, await Store.NumberAsync("SELECT count(*) FROM pack"));
+    }
+
     private static Guid RowOf(string key) => new(ContentHash.Of(Encoding.UTF8.GetBytes(key)).ToBytes().AsSpan(0, 16));
 
     private static Slice Of(string[] keys, Func<string, string>? payload = null, int batch = 100) =>

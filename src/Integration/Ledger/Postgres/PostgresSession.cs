@@ -72,7 +72,6 @@ internal sealed class PostgresSession(NpgsqlConnection connection, CancellationT
         return LaterAsync(rows, $"INSERT INTO {table} ({names}) SELECT {values} FROM r", same);
     }
 
-    // Values go as they are: what stands in a Rows has the type of its column.
     private async Task CopyAsync(string sql, Rows rows, (string Name, object? Value)[] same)
     {
         if (!_isLimited)
@@ -82,38 +81,8 @@ internal sealed class PostgresSession(NpgsqlConnection connection, CancellationT
         }
 
         await FlushAsync();
-
-        await using var copy = await connection.BeginBinaryImportAsync(sql, Cancellation);
-        for (var row = 0; row < rows.Count; row++)
-        {
-            await copy.StartRowAsync(Cancellation);
-            foreach (var (_, value) in same)
-            {
-                await (value is null ? copy.WriteNullAsync(Cancellation) : copy.WriteAsync(value, Cancellation));
-            }
-
-            foreach (var column in rows.Columns)
-            {
-                await WriteAsync(copy, column, row);
-            }
-        }
-
-        await copy.CompleteAsync(Cancellation);
+        await PostgresCopy.RunAsync(connection, sql, rows, same, Cancellation);
     }
-
-    private Task WriteAsync(NpgsqlBinaryImporter copy, Column column, int row) => column.Values switch
-    {
-        long[] values => copy.WriteAsync(values[row], NpgsqlDbType.Bigint, Cancellation),
-        int[] values => copy.WriteAsync(values[row], NpgsqlDbType.Integer, Cancellation),
-        short[] values => copy.WriteAsync(values[row], NpgsqlDbType.Smallint, Cancellation),
-        bool[] values => copy.WriteAsync(values[row], NpgsqlDbType.Boolean, Cancellation),
-        Guid[] values => copy.WriteAsync(values[row], NpgsqlDbType.Uuid, Cancellation),
-        byte[][] values => copy.WriteAsync(values[row], NpgsqlDbType.Bytea, Cancellation),
-        string?[] values when values[row] is { } text => copy.WriteAsync(text, NpgsqlDbType.Text, Cancellation),
-        long?[] values when values[row] is { } number => copy.WriteAsync(number, NpgsqlDbType.Bigint, Cancellation),
-        Guid?[] values when values[row] is { } id => copy.WriteAsync(id, NpgsqlDbType.Uuid, Cancellation),
-        _ => copy.WriteNullAsync(Cancellation),
-    };
 
     public override Task UpdateAsync(string table, string set, Rows rows, params (string Name, object? Value)[] parameters)
     {

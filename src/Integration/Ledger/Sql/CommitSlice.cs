@@ -29,7 +29,7 @@ internal static class CommitSlice
 
         var counts = new SliceCounts(slice.PassedOver, slice.PassedOver, 0, 0, 0, 0);
         var stale = new StaleRowHashes();
-        foreach (var pass in Passes(slice))
+        foreach (var pass in Passes.Of(slice))
         {
             counts += await TakeAsync(session, slice, pass, run, pipeline, parents, stale);
         }
@@ -54,43 +54,6 @@ internal static class CommitSlice
         return counts;
     }
 
-    // A key that stands twice in a slice is taken in two passes, as if it came in two slices.
-    private static List<IReadOnlyList<Entry>> Passes(Slice slice)
-    {
-        var (all, rise) = (new Entry[slice.Entries.Count], true);
-        for (var i = 0; i < all.Length; i++)
-        {
-            var entry = slice.Entries[i];
-            if (entry is { Kind: EntryKind.Reject, Rejections: not { Count: > 0 } })
-            {
-                throw new ArgumentException($"The rejected entry {i} of the slice has no rejection.", nameof(slice));
-            }
-
-            all[i] = new Entry(i, Stored.Key(entry.Key));
-            rise &= i == 0 || string.CompareOrdinal(all[i - 1].Key, all[i].Key) < 0;
-        }
-
-        return rise ? [all] : Apart(all);
-    }
-
-    private static List<IReadOnlyList<Entry>> Apart(Entry[] all)
-    {
-        var passes = new List<List<Entry>>();
-        var seen = new Dictionary<string, int>(all.Length, StringComparer.Ordinal);
-        foreach (var entry in all)
-        {
-            var pass = seen[entry.Key] = seen.TryGetValue(entry.Key, out var last) ? last + 1 : 0;
-            if (pass == passes.Count)
-            {
-                passes.Add(new List<Entry>(pass == 0 ? all.Length : 4));
-            }
-
-            passes[pass].Add(entry);
-        }
-
-        return [.. passes];
-    }
-
     private static async Task<SliceCounts> TakeAsync(Session session, Slice slice, IReadOnlyList<Entry> pass, long run, long pipeline, long? parents, StaleRowHashes stale)
     {
         var entries = await UnpackChangedAsync(session, slice, pass, pipeline, stale);
@@ -113,7 +76,7 @@ internal static class CommitSlice
             (inFlight, acknowledged) = await ReadOlderAsync(session, entries, known, pipeline);
         }
 
-        var unmet = await ReadUnmetParentsAsync(session, slice, entries, parents);
+        var unmet = await UnmetParents.FindAsync(session, slice, entries, parents);
         var work = new SliceWork(slice, run, pipeline, session.Now);
         for (var n = 0; n < entries.Count; n++)
         {
@@ -237,34 +200,6 @@ internal static class CommitSlice
             },
             ("pipeline", pipeline));
         return (inFlight, acknowledged);
-    }
-
-    private static async Task<HashSet<int>> ReadUnmetParentsAsync(Session session, Slice slice, IReadOnlyList<Entry> entries, long? parents)
-    {
-        var unmet = new HashSet<int>();
-        if (parents is not { } pipeline)
-        {
-            return unmet;
-        }
-
-        var children = entries
-            .Select((e, n) => (N: n, slice.Entries[e.Index].Kind, slice.Entries[e.Index].Parent))
-            .Where(static e => e is { Kind: EntryKind.Put, Parent: not null })
-            .ToLookup(static e => Stored.Key(e.Parent!), static e => e.N, StringComparer.Ordinal);
-
-        // Packs first, since records move from there to the versions.
-        string[] keys = [.. children.Select(static c => c.Key).Order(StringComparer.Ordinal)];
-        var packed = await Packed.StatesAsync(session, pipeline, keys);
-        var open = keys.Where((_, i) => packed.Length == 0 || packed[i] != RecordState.Acknowledged).ToArray();
-        unmet.UnionWith(open.SelectMany(k => children[k]));
-        await session.QueryAsync(
-            new Rows().Add("n", [.. Enumerable.Range(0, open.Length)]).Add("key_hash", Array.ConvertAll(open, Stored.Hash)),
-            """
-            SELECT r.n FROM r WHERE EXISTS (SELECT 1 FROM version a WHERE a.pipeline_id = @parents AND a.key_hash = r.key_hash AND a.newest AND a.state = 4)
-                OR EXISTS (SELECT 1 FROM version a WHERE a.pipeline_id = @parents AND a.key_hash = r.key_hash AND NOT a.newest AND a.state = 4)
-            """,
-            reader => unmet.ExceptWith(children[open[reader.GetInt32(0)]]), ("parents", pipeline));
-        return unmet;
     }
 
     private static Known Read(DbDataReader r) =>

@@ -30,6 +30,6 @@ internal abstract class Database : IAsyncDisposable
     public abstract ValueTask DisposeAsync();
 }
 
-/// <param name="Use">A session on the held connection for one call.</param>
+/// <param name="Use">A session on the held connection for one call; what only writes may go with its next statement, so its last is one that is waited for.</param>
 /// <param name="Close">Forgets the connection and what it held.</param>
 internal sealed record HeldSession(Func<CancellationToken, Session> Use, Func<ValueTask> Close);

@@ -44,7 +44,7 @@ internal static class OrderedPacks
     {
         for (var i = 0; i < slots.Length; i++)
         {
-            if (!IsLine(slots[i].Key) || slots[i].Parent is { } parent && !IsLine(parent) || (i > 0 && string.CompareOrdinal(slots[i - 1].Key, slots[i].Key) >= 0))
+            if (!IsLine(slots[i].Key) || (slots[i].Parent is { } parent && !IsLine(parent)) || (i > 0 && string.CompareOrdinal(slots[i - 1].Key, slots[i].Key) >= 0))
             {
                 return false;
             }

@@ -9,7 +9,7 @@ internal static class OrderedSlots
     // With what comes to it a quarter of a page of PostgreSQL, which is as much as it keeps in one piece, and half of one of SQLite.
     private const int MostBytes = 1920;
 
-    private const string OfPacks = "o.pipeline_id = r.pipeline AND o.first_key >= r.from_key AND o.first_key <= r.to_key AND o.pack_id = r.pack";
+    private const string OfPack = "pipeline_id = @pipeline AND first_key >= @first AND first_key <= @last AND pack_id = @pack";
 
     public static Task WriteAsync(Session session, long pipeline, List<RecentPack> packs)
     {
@@ -31,21 +31,30 @@ internal static class OrderedSlots
     }
 
     /// <param name="add">Given the pack, the slot's number in it, and what stands in it.</param>
-    public static Task ReadAsync(Session session, IReadOnlyList<Pack> packs, Action<long, int, Slot> add) => session.QueryAsync(
-        Of(packs), $"SELECT {Stretch.SlotColumns} FROM r CROSS JOIN ordered_slots o WHERE {OfPacks}", reader => Stretch.ReadSlots(reader, add));
+    public static async Task ReadAsync(Session session, IEnumerable<Pack> packs, Action<long, int, Slot> add)
+    {
+        // One pack after the other: a statement for several would read the whole table.
+        foreach (var pack in packs)
+        {
+            await session.QueryAsync(
+                $"SELECT {Stretch.SlotColumns} FROM ordered_slots o WHERE {OfPack}",
+                r =>
+                {
+                    Stretch.ReadSlots(r, add);
+                    return true;
+                },
+                Of(pack));
+        }
+    }
 
     /// <summary>Single stretches of packs, by the keys they begin with.</summary>
     public static Task ReadAsync(Session session, long pipeline, string?[] firstKeys, Action<long, int, Slot> add) => session.QueryAsync(
         new Rows().Add("from_key", firstKeys), $"SELECT {Stretch.SlotColumns} FROM r CROSS JOIN ordered_slots o WHERE o.pipeline_id = @pipeline AND o.first_key = r.from_key",
         reader => Stretch.ReadSlots(reader, add), ("pipeline", pipeline));
 
-    public static Task DeleteAsync(Session session, IReadOnlyList<Pack> packs) => session.ExecuteAsync(
-        Of(packs), $"DELETE FROM ordered_slots WHERE (pipeline_id, first_key) IN (SELECT o.pipeline_id, o.first_key FROM r CROSS JOIN ordered_slots o WHERE {OfPacks})");
+    public static Task DeleteAsync(Session session, Pack pack) => session.WriteAsync($"DELETE FROM ordered_slots WHERE {OfPack}", Of(pack));
 
-    private static Rows Of(IReadOnlyList<Pack> packs) => Rows.Of("pack", Rows.Column(packs, static p => p.Id))
-        .Add("pipeline", Rows.Column(packs, static p => p.Pipeline))
-        .Add("from_key", Rows.Column(packs, static p => p.FirstKey))
-        .Add("to_key", Rows.Column(packs, static p => p.LastKey));
+    private static (string Name, object? Value)[] Of(Pack pack) => [("pipeline", pack.Pipeline), ("first", pack.FirstKey), ("last", pack.LastKey), ("pack", pack.Id)];
 
     /// <summary>What is to be written, row by row.</summary>
     private sealed class Lines(int slots)

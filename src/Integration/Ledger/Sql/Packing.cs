@@ -55,7 +55,7 @@ internal static class Packing
             return null;
         }
 
-        var part = new byte[length];
+        var part = GC.AllocateUninitializedArray<byte>(length);
         return TryUnpack(packed, plain, offset, part) ? part : null;
     }
 

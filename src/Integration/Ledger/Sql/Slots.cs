@@ -44,7 +44,7 @@ internal static class Slots
         await session.QueryAsync(
             Rows.Of("id", [.. packs.Where(static p => !p.IsOrdered).Select(static p => p.Id)]), "SELECT s.pack_id, s.bytes FROM r CROSS JOIN pack_slots s WHERE s.pack_id = r.id",
             reader => Read(reader.GetFieldValue<byte[]>(1), slots[reader.GetInt64(0)]));
-        await OrderedSlots.ReadAsync(session, [.. packs.Where(static p => p.IsOrdered)], (pack, n, slot) => slots[pack][n] = slot);
+        await OrderedSlots.ReadAsync(session, packs.Where(static p => p.IsOrdered), (pack, n, slot) => slots[pack][n] = slot);
         return slots;
     }
 

@@ -13,6 +13,9 @@ internal readonly record struct Stretch(string FirstKey, long Pack, int FirstSlo
 {
     public const int RowHashBytes = 16;
 
+    /// <summary>All that stands in the slots of a row of <c>ordered_slots o</c>.</summary>
+    public const string SlotColumns = "o.pack_id, o.first_slot, o.payload_offset, o.keys, o.lengths, o.hashes, o.row_hashes, o.parents";
+
     /// <param name="digests">The column that is read with it.</param>
     public static string Columns(string digests) => $"o.first_key, o.pack_id, o.first_slot, o.keys, k.state, k.gone, o.{digests}";
 
@@ -28,9 +31,7 @@ internal readonly record struct Stretch(string FirstKey, long Pack, int FirstSlo
 
     public bool Lacks(int n) => Sql.Pack.Lacks(Gone, FirstSlot + n);
 
-    /// <summary>All that stands in the slots of a row of <c>ordered_slots o</c>.</summary>
-    public const string SlotColumns = "o.pack_id, o.first_slot, o.payload_offset, o.keys, o.lengths, o.hashes, o.row_hashes, o.parents";
-
+    /// <param name="r">At a row of these columns: <see cref="SlotColumns"/>.</param>
     /// <param name="add">Given the pack, the slot's number in it, and what stands in it.</param>
     public static void ReadSlots(DbDataReader r, Action<long, int, Slot> add)
     {

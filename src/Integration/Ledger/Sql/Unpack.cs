@@ -47,33 +47,31 @@ internal static class Unpack
         }
 
         var (byId, moved) = (packs.ToDictionary(static p => p.Id), new List<Moved>());
-        var wanted = packs.SelectMany(p => byPack[p.Id]).Where(r => !byId[r.Pack].Lacks(r.Slot)).Select(static r => (r.Pack, r.Slot)).ToHashSet();
+        var records = packs.SelectMany(p => byPack[p.Id].Where(r => !p.Lacks(r.Slot))).ToList();
+        var wanted = records.Select(static r => r.Version).ToHashSet();
         var receipts = await Slots.ReadReceiptsAsync(session, packs);
 
-        // As a rule it is known which stretch holds them.
-        var stretches = packs.SelectMany(p => byPack[p.Id]).Select(static r => r.Stretch).Distinct(StringComparer.Ordinal).ToArray();
-        if (Array.TrueForAll(stretches, static s => s is not null))
+        // As a rule it is known which stretch of its pack holds a record, and no more of it is read.
+        await OrderedSlots.ReadAsync(session, packs[0].Pipeline, [.. records.Select(static r => r.Stretch).OfType<string>().Distinct(StringComparer.Ordinal)], Take);
+        var others = records.Where(static r => r.Stretch is null).Select(static r => r.Pack).ToHashSet();
+        foreach (var (pack, slots) in await Slots.ReadAsync(session, packs.FindAll(p => others.Contains(p.Id))))
         {
-            await OrderedSlots.ReadAsync(session, packs[0].Pipeline, stretches, Take);
-        }
-        else
-        {
-            foreach (var (pack, slots) in await Slots.ReadAsync(session, packs))
+            for (var n = 0; n < slots.Length; n++)
             {
-                Array.ForEach([.. Enumerable.Range(0, slots.Length)], n => Take(pack, n, slots[n]));
+                Take(pack, n, slots[n]);
             }
         }
 
-        if (moved.Count != wanted.Count)
+        if (wanted.Count > 0)
         {
-            throw new InvalidOperationException($"{wanted.Count} records should stand in slots of their packs, and {moved.Count} do.");
+            throw new InvalidOperationException($"Version {wanted.First()} should stand in a slot of its pack and does not.");
         }
 
         await MoveAsync(session, [.. moved.OrderBy(static m => m.Id)]);
 
         void Take(long pack, int n, Slot what)
         {
-            if (wanted.Contains((pack, n)))
+            if (wanted.Remove(pack + n))
             {
                 moved.Add(new Moved(byId[pack], n, what, receipts.GetValueOrDefault(pack)?[n]));
             }
@@ -83,6 +81,9 @@ internal static class Unpack
     private static async Task MoveAsync(Session session, Moved[] moved)
     {
         var rows = await LeaveRecordsAsync(session, moved);
+
+        // What is there no more was taken out of an acknowledged pack by somebody else, before this one held it.
+        moved = Array.FindAll(moved, m => m.Pack.IsOrdered || rows.ContainsKey(m.Id));
         await LeavePacksAsync(session, [.. moved.GroupBy(static m => m.Pack.Id)]);
         await session.InsertAsync(
             "version",
@@ -119,7 +120,7 @@ internal static class Unpack
                 new Rows().Add("key", records.Select(static m => (string?)m.What.Key).ToArray()),
                 "DELETE FROM record WHERE pipeline_id = @pipeline AND pack_id = @pack AND key IN (SELECT r.key FROM r) RETURNING slot, row_hash",
                 reader => rows.Add(records.Key + reader.GetInt32(0), reader.IsDBNull(1) ? null : reader.GetGuid(1)), ("pipeline", records.First().Pack.Pipeline), ("pack", records.Key));
-            if (records.FirstOrDefault(m => !rows.ContainsKey(m.Id)) is { Pack: not null } missing)
+            if (records.FirstOrDefault(m => !rows.ContainsKey(m.Id)) is { Pack.State: not RecordState.Acknowledged } missing)
             {
                 throw new InvalidOperationException($"Pack {missing.Pack.Id} should hold a record in slot {missing.Slot} and holds none.");
             }
@@ -131,7 +132,11 @@ internal static class Unpack
     private static async Task LeavePacksAsync(Session session, IReadOnlyList<IGrouping<long, Moved>> packs)
     {
         var emptied = packs.Where(static p => p.First().Pack.Records == p.Count()).Select(static p => p.First().Pack).ToList();
-        await OrderedSlots.DeleteAsync(session, emptied.FindAll(static p => p.IsOrdered));
+        foreach (var pack in emptied.Where(static p => p.IsOrdered))
+        {
+            await OrderedSlots.DeleteAsync(session, pack);
+        }
+
         await session.ExecuteAsync(Rows.Of("id", [.. emptied.Where(static p => !p.IsOrdered).Select(static p => p.Id)]), "DELETE FROM pack_slots WHERE pack_id IN (SELECT r.id FROM r)");
         await session.ExecuteAsync(Rows.Of("id", Rows.Column(emptied, static p => p.Id)), "DELETE FROM pack WHERE id IN (SELECT r.id FROM r)");
 
