@@ -40,6 +40,9 @@ internal sealed class PostgresSession(NpgsqlConnection connection, CancellationT
 
     public override string Lock(string clause) => clause;
 
+    public override string One(string table, string name, string condition, string? last = null) =>
+        $"CROSS JOIN LATERAL (SELECT * FROM {table} {name} WHERE {condition}{(last is null ? "" : $" ORDER BY {last} DESC")} LIMIT 1) {name}";
+
     public override async Task<long[]> AllocateAsync(string table, int count)
     {
         // As a rule nobody else takes any in between, and two of them tell all.

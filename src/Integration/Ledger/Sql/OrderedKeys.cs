@@ -9,8 +9,6 @@ internal static class OrderedKeys
     // Fewer keys are looked for as quickly as it is found out that none can be there.
     private const int Few = 50;
 
-    private const string MayHold = "o.first_key = (SELECT b.first_key FROM ordered_slots b WHERE b.pipeline_id = @pipeline AND b.first_key <= r.key ORDER BY b.first_key DESC LIMIT 1)";
-
     private const string Covering =
         """
         o.pipeline_id = @pipeline AND o.first_key <= @last
@@ -31,7 +29,7 @@ internal static class OrderedKeys
 
         await session.QueryAsync(
             new Rows().Add("n", rest).Add("key", Array.ConvertAll<int, string?>(rest, n => keys[n])),
-            $"SELECT r.n, {Stretch.Columns(digests)} FROM r CROSS JOIN ordered_slots o CROSS JOIN pack k WHERE o.pipeline_id = @pipeline AND {MayHold} AND k.id = o.pack_id",
+            $"SELECT r.n, {Stretch.Columns(digests)} FROM r {session.One("ordered_slots", "o", "o.pipeline_id = @pipeline AND o.first_key <= r.key", last: "o.first_key")} {Stretch.Its(session)}",
             reader =>
             {
                 var (n, stretch, place) = (reader.GetInt32(0), Stretch.Read(reader, 1), 0);
@@ -54,7 +52,7 @@ internal static class OrderedKeys
     {
         var (most, next) = (keys.Count, 0);
         var stretches = await session.QueryAsync(
-            $"SELECT {Stretch.Columns(digests)} FROM ordered_slots o JOIN pack k ON k.id = o.pack_id WHERE {Covering} ORDER BY o.first_key LIMIT @most",
+            $"SELECT {Stretch.Columns(digests)} FROM ordered_slots o {Stretch.Its(session)} WHERE {Covering} ORDER BY o.first_key LIMIT @most",
             reader =>
             {
                 next = Merge(keys, next, Stretch.Read(reader, 0), found);

@@ -49,7 +49,7 @@ internal static class OrderedSlots
 
     /// <summary>Single stretches of packs, by the keys they begin with.</summary>
     public static Task ReadAsync(Session session, long pipeline, string?[] firstKeys, Action<long, int, Slot> add) => session.QueryAsync(
-        new Rows().Add("from_key", firstKeys), $"SELECT {Stretch.SlotColumns} FROM r CROSS JOIN ordered_slots o WHERE o.pipeline_id = @pipeline AND o.first_key = r.from_key",
+        new Rows().Add("from_key", firstKeys), $"SELECT {Stretch.SlotColumns} FROM r {session.One("ordered_slots", "o", "o.pipeline_id = @pipeline AND o.first_key = r.from_key")}",
         reader => Stretch.ReadSlots(reader, add), ("pipeline", pipeline));
 
     public static Task DeleteAsync(Session session, Pack pack) => session.WriteAsync($"DELETE FROM ordered_slots WHERE {OfPack}", Of(pack));

@@ -12,7 +12,7 @@ internal static class OrderedSweep
         var keys = new List<string>();
         var pages = await session.QueryAsync(
             $"""
-            SELECT {Stretch.Columns("row_hashes")} FROM ordered_slots o JOIN pack k ON k.id = o.pack_id
+            SELECT {Stretch.Columns("row_hashes")} FROM ordered_slots o {Stretch.Its(session)}
             WHERE o.pipeline_id = (SELECT p.id FROM pipeline p WHERE p.name = @name) AND o.first_key > @after ORDER BY o.first_key LIMIT @page
             """,
             r =>

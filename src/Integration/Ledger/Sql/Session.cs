@@ -25,6 +25,13 @@ internal abstract class Session(CancellationToken cancellationToken)
     /// <returns>The clause on a store with many writers; nothing on a store with one.</returns>
     public abstract string Lock(string clause);
 
+    /// <summary>
+    /// Joins to each row of what stands before it one row of a table, found by an index: a planner that believes the table to be small would read all of it.
+    /// </summary>
+    /// <param name="condition">With an index; its column of the table before which the one row is the last is <paramref name="last"/>.</param>
+    /// <returns>The join, without the word WHERE behind it.</returns>
+    public abstract string One(string table, string name, string condition, string? last = null);
+
     /// <returns>The next ids of a table whose rows are given their ids here, rising.</returns>
     public abstract Task<long[]> AllocateAsync(string table, int count);
 

@@ -49,9 +49,9 @@ internal sealed class StaleRowHashes
         var changed = new List<(string FirstKey, byte[] Hashes)>();
         await session.QueryAsync(
             new Rows().Add("first_key", stretches.Select(static s => (string?)s.Key).ToArray()).Add("pack", stretches.Select(static s => s.First().Place.Pack).ToArray()),
-            """
-            SELECT o.first_key, o.first_slot, o.row_hashes FROM r CROSS JOIN ordered_slots o
-            WHERE o.pipeline_id = @pipeline AND o.first_key = r.first_key AND o.pack_id = r.pack
+            $"""
+            SELECT o.first_key, o.first_slot, o.row_hashes
+            FROM r {session.One("ordered_slots", "o", "o.pipeline_id = @pipeline AND o.first_key = r.first_key AND o.pack_id = r.pack")}
             """,
             reader =>
             {

@@ -19,6 +19,9 @@ internal readonly record struct Stretch(string FirstKey, long Pack, int FirstSlo
     /// <param name="digests">The column that is read with it.</param>
     public static string Columns(string digests) => $"o.first_key, o.pack_id, o.first_slot, o.keys, k.state, k.gone, o.{digests}";
 
+    /// <summary>The join to the pack of a row of <c>ordered_slots o</c>.</summary>
+    public static string Its(Session session) => session.One("pack", "k", "k.id = o.pack_id");
+
     /// <param name="first">Ordinal of the first of the columns.</param>
     public static Stretch Read(DbDataReader r, int first) => new(
         r.GetString(first), r.GetInt64(first + 1), r.GetInt32(first + 2), r.GetString(first + 3), (RecordState)r.GetInt16(first + 4),

@@ -20,6 +20,9 @@ internal sealed class SqliteSession : Session
 
     public override string Lock(string clause) => "";
 
+    public override string One(string table, string name, string condition, string? last = null) =>
+        $"CROSS JOIN {table} {name} ON {name}.rowid = (SELECT {name}.rowid FROM {table} {name} WHERE {condition}{(last is null ? "" : $" ORDER BY {last} DESC")} LIMIT 1)";
+
     public override async Task<long[]> AllocateAsync(string table, int count)
     {
         // The versions in a pack have ids behind its own.
