@@ -151,7 +151,7 @@ internal static class CommitSlice
         var found = new Known?[entries.Count];
         var keys = new Rows().Add("n", [.. Enumerable.Range(0, entries.Count)]).Add("key", Rows.Column(entries, static e => e.Hash));
         await session.QueryAsync(
-            keys, $"SELECT {KnownColumns} FROM r CROSS JOIN version v WHERE v.pipeline_id = @pipeline AND v.key_hash = r.key AND v.newest",
+            keys, $"SELECT {KnownColumns} FROM r {NewestVersions.Of(session)}",
             reader => found[reader.GetInt32(0)] = Read(reader), ("pipeline", pipeline));
         return found;
     }

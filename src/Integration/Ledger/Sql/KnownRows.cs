@@ -48,7 +48,7 @@ internal static class KnownRows
         {
             await session.QueryAsync(
                 new Rows().Add("n", Rows.Column(others, i => asked[i])).Add("key", Rows.Column(others, i => Stored.Hash(keys[i]))).Add("hash", Rows.Column(others, i => rows[asked[i]].Hash!.Value)),
-                "SELECT r.n FROM r CROSS JOIN version v WHERE v.pipeline_id = @pipeline AND v.key_hash = r.key AND v.newest AND v.row_hash = r.hash",
+                $"SELECT r.n FROM r {NewestVersions.Of(session)} WHERE v.row_hash = r.hash",
                 reader => known[reader.GetInt32(0)] = true, ("pipeline", id));
         }
 

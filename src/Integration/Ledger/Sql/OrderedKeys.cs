@@ -47,10 +47,10 @@ internal static class OrderedKeys
             ("pipeline", pipeline));
     }
 
-    /// <returns>How many of the keys are decided: where there are far more stretches than keys the rest is looked up.</returns>
+    /// <returns>How many of the keys are decided: where there are far more stretches than the keys would fill the rest is looked up.</returns>
     private static async Task<int> MergeAsync(Session session, long pipeline, IReadOnlyList<string> keys, string digests, Action<int, Stretch, int> found)
     {
-        var (most, next) = (keys.Count, 0);
+        var (most, next) = ((keys.Count / 4) + 16, 0);
         var stretches = await session.QueryAsync(
             $"SELECT {Stretch.Columns(digests)} FROM ordered_slots o {Stretch.Its(session)} WHERE {Covering} ORDER BY o.first_key LIMIT @most",
             reader =>

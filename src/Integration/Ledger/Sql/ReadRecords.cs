@@ -90,7 +90,7 @@ internal static class ReadRecords
 
         await session.QueryAsync(
             new Rows().Add("n", [.. Enumerable.Range(0, given.Length)]).Add("key", Array.ConvertAll(given, static k => Stored.Hash(Stored.Key(k)))),
-            "SELECT r.n, v.hash FROM r CROSS JOIN version v WHERE v.pipeline_id = @pipeline AND v.key_hash = r.key AND v.newest",
+            $"SELECT r.n, v.hash FROM r {NewestVersions.Of(session)}",
             reader => hashes[given[reader.GetInt32(0)]] = Stored.ReadHash(reader, 1), ("pipeline", id));
         return hashes;
     }

@@ -131,7 +131,7 @@ internal sealed class SqliteDatabase(string connectionString, TimeProvider clock
             Execute(connection, $"PRAGMA busy_timeout = {connection.DefaultTimeout * 1000}; PRAGMA foreign_keys = ON");
             if (mode == SqliteOpenMode.ReadWriteCreate)
             {
-                Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 8000");
+                Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -4096; PRAGMA wal_autocheckpoint = 8000");
             }
 
             return connection;
