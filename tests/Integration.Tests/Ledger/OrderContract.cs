@@ -138,6 +138,25 @@ public abstract class OrderContract : LedgerContract
     }
 
     [Fact]
+    public async Task A_withdrawal_that_was_accepted_is_no_parent()
+    {
+        await CommitAsync(Put("H1", "v1"));
+        await CommitToAsync(Steps, Slice(Put("H1/1", "s1", "H1", 1, "H1")));
+
+        // It may have arrived and did not; nobody knew when it was withdrawn.
+        await SettleAsync(await ClaimedAsync(), Next.Unknown);
+        await CommitAsync(Gone("H1"));
+        await SettleAsync(await ClaimedAsync(what: ClaimKind.Unknown), Next.RetryAsUpdate);
+        await DeliverAsync();
+        await CommitToAsync(Steps, Slice(Put("H1/2", "s1", "H1", 2, "H1")));
+        await Ledger.UpkeepAsync(Cancelled);
+
+        Assert.Equal((EntryKind.Withdraw, RecordState.Acknowledged), ((await NewestAsync("H1")).Kind, (await NewestAsync("H1")).State));
+        Assert.Equal(RecordState.Waiting, (await NewestAsync("H1/1", Steps)).State);
+        Assert.Equal(RecordState.Waiting, (await NewestAsync("H1/2", Steps)).State);
+    }
+
+    [Fact]
     public async Task Upkeep_finds_waiting_records_whose_reason_is_gone()
     {
         await CommitAsync(Put("H1", "v1"), Put("k", "v1"));

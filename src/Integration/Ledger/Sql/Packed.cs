@@ -53,7 +53,9 @@ internal readonly record struct Packed(long Pack, int Slot, ContentHash Hash, st
             },
             ("name", pipeline), ("most", Sql.Pack.MostSlots));
         var slots = await Slots.ReadAsync(session, [.. packs.Values]);
-        return await StillThereAsync(session, packs, [.. slotOf.Select(s => (s.Pack, s.Slot, slots[s.Pack][s.Slot]))]);
+
+        // A pack that went since has no slots to show: its records are found where they are now.
+        return await StillThereAsync(session, packs, [.. slotOf.Select(s => (s.Pack, s.Slot, slots[s.Pack][s.Slot])).Where(static s => s.Item3.Key is not null)]);
     }
 
     /// <summary>Acknowledged records of packs, by rising version, from at least so many packs that <paramref name="take"/> are among them.</summary>

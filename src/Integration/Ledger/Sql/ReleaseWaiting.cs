@@ -16,9 +16,9 @@ internal static class ReleaseWaiting
         (r.met OR w.parent_hash IS NULL OR w.kind <> 0
             OR EXISTS (SELECT 1 FROM pipeline p WHERE p.id = w.pipeline_id AND p.waits_for IS NULL)
             OR EXISTS (SELECT 1 FROM pipeline p JOIN pipeline u ON u.name = p.waits_for
-                JOIN version a ON a.pipeline_id = u.id AND a.key_hash = w.parent_hash AND a.newest AND a.state = 4 WHERE p.id = w.pipeline_id)
+                JOIN version a ON a.pipeline_id = u.id AND a.key_hash = w.parent_hash AND a.newest AND a.kind = 0 AND a.state = 4 WHERE p.id = w.pipeline_id)
             OR EXISTS (SELECT 1 FROM pipeline p JOIN pipeline u ON u.name = p.waits_for
-                JOIN version a ON a.pipeline_id = u.id AND a.key_hash = w.parent_hash AND NOT a.newest AND a.state = 4 WHERE p.id = w.pipeline_id))
+                JOIN version a ON a.pipeline_id = u.id AND a.key_hash = w.parent_hash AND NOT a.newest AND a.kind = 0 AND a.state = 4 WHERE p.id = w.pipeline_id))
         """;
 
     /// <summary>After older versions of their keys were settled: the newer ones learn what the receiver has, and go if they may.</summary>

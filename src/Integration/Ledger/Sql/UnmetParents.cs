@@ -28,8 +28,8 @@ internal static class UnmetParents
         await session.QueryAsync(
             new Rows().Add("n", [.. Enumerable.Range(0, open.Length)]).Add("key_hash", Array.ConvertAll(open, Stored.Hash)),
             """
-            SELECT r.n FROM r WHERE EXISTS (SELECT 1 FROM version a WHERE a.pipeline_id = @parents AND a.key_hash = r.key_hash AND a.newest AND a.state = 4)
-                OR EXISTS (SELECT 1 FROM version a WHERE a.pipeline_id = @parents AND a.key_hash = r.key_hash AND NOT a.newest AND a.state = 4)
+            SELECT r.n FROM r WHERE EXISTS (SELECT 1 FROM version a WHERE a.pipeline_id = @parents AND a.key_hash = r.key_hash AND a.newest AND a.kind = 0 AND a.state = 4)
+                OR EXISTS (SELECT 1 FROM version a WHERE a.pipeline_id = @parents AND a.key_hash = r.key_hash AND NOT a.newest AND a.kind = 0 AND a.state = 4)
             """,
             reader => unmet.ExceptWith(children[open[reader.GetInt32(0)]]), ("parents", pipeline));
         return unmet;
