@@ -51,7 +51,7 @@ internal interface ILedger : IAsyncDisposable
     /// <summary>The same, and whether there is anything to claim; cheap, since lanes ask at every look.</summary>
     Task<LaneState> ReadLaneAsync(string pipeline, CancellationToken cancellationToken);
 
-    /// <summary>How much of the pipeline is on its way, and how much more the store can take; cheap, since runs ask after every page.</summary>
+    /// <summary>How much of the pipeline is on its way, and how much more the store can take; cheap, since runs ask several times a second.</summary>
     Task<LedgerRoom> ReadRoomAsync(string pipeline, CancellationToken cancellationToken);
 
     Task<string?> ReadWatermarkAsync(string pipeline, CancellationToken cancellationToken);
