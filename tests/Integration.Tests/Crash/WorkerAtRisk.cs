@@ -119,9 +119,16 @@ internal sealed class WorkerAtRisk : IAsyncDisposable
         return calling || look.LeasedSince > 0;
     }
 
-    /// <summary>Waits until the running worker has made so many calls; each <c>login</c> counts.</summary>
-    public Task CallsAsync(int calls) => WaitAsync(
-        () => Task.FromResult(Portal.Requests(_requestsAtStart).Count >= calls), Often, Longest, $"call {calls} of this worker");
+    /// <summary>Waits until the running worker has made so many calls, each <c>login</c> counted, or until nothing is left to call for.</summary>
+    /// <returns>Whether the calls were made.</returns>
+    public async Task<bool> CallsAsync(int calls)
+    {
+        bool Made() => Portal.Requests(_requestsAtStart).Count >= calls;
+        var (looks, seldom) = (0, (int)(Seldom / Often));
+        await WaitAsync(
+            async () => Made() || (++looks % seldom == 0 && IsSettled(await LookAsync(DateTimeOffset.MinValue))), Often, Longest, $"call {calls} of this worker");
+        return Made();
+    }
 
     /// <summary>Waits until the ledger's tables say so.</summary>
     public Task LedgerAsync(Func<LedgerLook, bool> condition, string what) =>
