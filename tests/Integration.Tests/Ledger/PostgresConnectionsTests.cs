@@ -100,13 +100,29 @@ public sealed class PostgresConnectionsTests(PostgresCluster cluster)
         Assert.Equal("by-other", await PostgresPair.SqlAsync(connection, "SELECT string_agg(key, ',') FROM every_version"));
     }
 
-    [Fact]
-    public async Task Every_connection_limits_how_long_it_may_stand_still_in_a_transaction()
+    [Theory]
+    [InlineData("idle_in_transaction_session_timeout", "30s")]
+    [InlineData("tcp_keepalives_idle", "20")]
+    [InlineData("tcp_keepalives_count", "4")]
+    public async Task Every_connection_limits_how_long_it_may_stand_still_in_a_transaction_or_be_out_of_reach(string limit, string value)
     {
         await using var servers = new PostgresServers(await cluster.CreateDatabaseAsync(Cancelled), NullLogger.Instance);
         await using var connection = await servers.OpenAsync(Cancelled);
-        await using var show = new NpgsqlCommand("SHOW idle_in_transaction_session_timeout", connection);
-        Assert.Equal("30s", await show.ExecuteScalarAsync(Cancelled));
+        await using var show = new NpgsqlCommand($"SHOW {limit}", connection);
+        Assert.Equal(value, await show.ExecuteScalarAsync(Cancelled));
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_lost_stays_lost_for_whoever_holds_it_and_is_told_as_that()
+    {
+        await using var servers = new PostgresServers(await cluster.CreateDatabaseAsync(Cancelled), NullLogger.Instance);
+        await using var connection = await servers.OpenAsync(Cancelled);
+        var session = new PostgresSession(connection, Cancelled);
+        await Assert.ThrowsAsync<PostgresException>(() => session.NumberAsync("SELECT 1 FROM pg_terminate_backend(pg_backend_pid())"));
+        await Assert.ThrowsAsync<NpgsqlException>(() => session.ExecuteAsync("CREATE TEMP TABLE t (n int)"));
+        await Assert.ThrowsAsync<NpgsqlException>(() => session.NumberAsync("SELECT 1"));
+        await session.WriteAsync("DROP TABLE t");
+        await Assert.ThrowsAsync<NpgsqlException>(session.FlushAsync);
     }
 
     [Theory]

@@ -11,7 +11,7 @@ internal enum CommitFate
 {
     Pass,
 
-    /// <summary>The connection is cut before the server sees the COMMIT: nothing was committed.</summary>
+    /// <summary>The connection is cut before the server sees the COMMIT, or what is sent together with it: nothing was committed.</summary>
     CutBefore,
 
     /// <summary>The server committed, and the connection is cut before its answer is passed on.</summary>
@@ -20,7 +20,7 @@ internal enum CommitFate
     /// <summary>The server committed, and its answer is passed on when the proxy's hold is let go.</summary>
     HoldAnswer,
 
-    /// <summary>The COMMIT never arrives, and the connection stays: a client that stands still in its transaction.</summary>
+    /// <summary>The COMMIT, and what is sent together with it, never arrives, and the connection stays: a client that stands still in its transaction.</summary>
     Swallow,
 }
 
@@ -116,28 +116,53 @@ internal sealed class CommitProxy : IAsyncDisposable
     private async Task RequestsAsync(NetworkStream client, NetworkStream server, Answers answers)
     {
         var statements = new StringBuilder();
+        var prepared = new Dictionary<string, string>(StringComparer.Ordinal);
+        var together = new List<byte>();
+        var commits = false;
         for (var isStartup = true; ; isStartup = false)
         {
             var message = await ReadMessageAsync(client, isStartup, _over.Token);
-            if (!isStartup && message[0] is (byte)'P' or (byte)'Q')
+            together.AddRange(message);
+            switch (isStartup ? 0 : message[0])
             {
-                statements.Append(Encoding.UTF8.GetString(message)).Append('\n');
+                case (byte)'P':
+                    var (name, sql) = Names(message);
+                    prepared[name] = sql;
+                    continue;
+                case (byte)'B':
+                    var bound = prepared[Names(message).Second];
+                    statements.Append(bound).Append('\n');
+                    commits |= bound == "COMMIT";
+                    continue;
+                case (byte)'D' or (byte)'E' or (byte)'C':
+                    continue;
             }
 
-            if (!isStartup && message[0] is (byte)'Q' && Encoding.ASCII.GetString(message, 5, message.Length - 5).StartsWith("COMMIT", StringComparison.OrdinalIgnoreCase))
+            // What is answered together goes together.
+            byte[] all = [.. together];
+            together.Clear();
+            if (!commits)
             {
-                var fate = _fate(Interlocked.Increment(ref _commits), statements.ToString());
-                statements.Clear();
-                if (!await FollowAsync(fate, message, server, answers))
-                {
-                    return;
-                }
-
+                await server.WriteAsync(all, _over.Token);
                 continue;
             }
 
-            await server.WriteAsync(message, _over.Token);
+            var fate = _fate(Interlocked.Increment(ref _commits), statements.ToString());
+            statements.Clear();
+            commits = false;
+            if (!await FollowAsync(fate, all, server, answers))
+            {
+                return;
+            }
         }
+    }
+
+    /// <returns>The two texts that a Parse (statement, SQL) and a Bind (portal, statement) begin with.</returns>
+    private static (string First, string Second) Names(byte[] message)
+    {
+        var first = message.AsSpan(5);
+        var second = first[(first.IndexOf((byte)0) + 1)..];
+        return (Encoding.UTF8.GetString(first[..first.IndexOf((byte)0)]), Encoding.UTF8.GetString(second[..second.IndexOf((byte)0)]));
     }
 
     /// <returns>False when the connection is to be cut.</returns>

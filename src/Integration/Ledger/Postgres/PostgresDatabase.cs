@@ -32,7 +32,7 @@ internal sealed class PostgresDatabase : Database
     public override Task<T> SetUpAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) => GuardAsync(() => TransactAsync(
         async session =>
         {
-            await session.ExecuteAsync("SELECT pg_advisory_xact_lock(@lock)", ("lock", SchemaLock));
+            await session.NumberAsync("SELECT 1 FROM pg_advisory_xact_lock(@lock)", ("lock", SchemaLock));
             return await work(session);
         },
         hasClock: false,
@@ -60,7 +60,15 @@ internal sealed class PostgresDatabase : Database
 
     // What moves from one table to another while it is looked for is found once.
     public override Task<T> ReadAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) =>
-        GuardAsync(() => TransactAsync(work, hasClock: true, cancellationToken, IsolationLevel.RepeatableRead));
+        GuardAsync(() => TransactAsync(
+            async session =>
+            {
+                await session.FlushAsync();
+                return await work(session);
+            },
+            hasClock: true,
+            cancellationToken,
+            IsolationLevel.RepeatableRead));
 
     public override Task<T> ReadApartAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) => GuardAsync(async () =>
     {
@@ -116,20 +124,18 @@ internal sealed class PostgresDatabase : Database
 
     private async Task<T> TransactAsync<T>(Func<Session, Task<T>> work, bool hasClock, CancellationToken cancellationToken, IsolationLevel isolation = IsolationLevel.ReadCommitted)
     {
+        // A connection that is closed in a transaction rolls it back.
         await using var connection = await _servers.OpenAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(isolation, cancellationToken);
         var session = new PostgresSession(connection, cancellationToken);
+        await session.BeginAsync(isolation);
         if (hasClock)
         {
-            await session.ReadClockAsync(_known);
+            await session.AskClockAsync(_known);
         }
 
         var result = await work(session);
-        await session.FlushAsync();
-
-        // Past this point a cancelled caller could no longer know what was written.
         Failpoint.Reach("P04 before commit");
-        var committed = transaction.CommitAsync(CancellationToken.None);
+        var committed = session.CommitAsync();
         Failpoint.Reach("P05 commit sent, answer not read");
         await committed;
         return result;

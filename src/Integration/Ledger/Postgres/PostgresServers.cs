@@ -8,9 +8,9 @@ namespace Integration.Ledger.Postgres;
 /// </summary>
 internal sealed class PostgresServers : IAsyncDisposable
 {
-    // A worker that stops between two statements must not keep the others from the rows it locked. Far longer than any healthy pause.
-    private const string IdleLimit = "idle_in_transaction_session_timeout";
-    private const string IdleSetting = $"-c {IdleLimit}=30000";
+    // A worker that stops between two statements, or is no longer reached, must not keep the others from the rows it locked. Far longer than any healthy pause.
+    private static readonly (string Name, int Value)[] s_limits =
+        [("idle_in_transaction_session_timeout", 30_000), ("tcp_keepalives_idle", 20), ("tcp_keepalives_interval", 5), ("tcp_keepalives_count", 4)];
 
     // The library's builder says of every setting that it contains it.
     private static readonly NpgsqlConnectionStringBuilder Unset = [];
@@ -27,9 +27,12 @@ internal sealed class PostgresServers : IAsyncDisposable
             settings.MaxAutoPrepare = 100;
         }
 
-        if (settings.Options?.Contains(IdleLimit, StringComparison.Ordinal) != true)
+        foreach (var (name, value) in s_limits)
         {
-            settings.Options = $"{settings.Options} {IdleSetting}".Trim();
+            if (settings.Options?.Contains(name, StringComparison.Ordinal) != true)
+            {
+                settings.Options = $"{settings.Options} -c {name}={value}".Trim();
+            }
         }
 
         // Nothing is left behind in a session that a reset would have to undo, and a reset costs as much as a transaction.

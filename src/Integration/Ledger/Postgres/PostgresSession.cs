@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using Integration.Ledger.Sql;
 using Npgsql;
@@ -6,8 +7,8 @@ using NpgsqlTypes;
 namespace Integration.Ledger.Postgres;
 
 /// <summary>
-/// Statements over many rows take them as arrays (<c>unnest</c>): one round trip. So many that a COPY pays are copied in. What only writes goes to the server
-/// together with the next statement that is waited for, in the order in which it was given: an error of it shows then, and at the latest before the commit.
+/// Statements over many rows take them as arrays (<c>unnest</c>): one round trip. So many that a COPY pays are copied in. What only writes, or is asked, goes to
+/// the server together with the next statement that is waited for, in the order in which it was given: an error of it shows then, and at the latest with the commit.
 /// </summary>
 internal sealed class PostgresSession(NpgsqlConnection connection, CancellationToken cancellationToken) : Session(cancellationToken)
 {
@@ -20,19 +21,37 @@ internal sealed class PostgresSession(NpgsqlConnection connection, CancellationT
     // its locks for ever. Far longer than any slice takes; for the rest of the transaction.
     private const string Limit = "SET LOCAL statement_timeout = 60000";
 
-    private readonly List<NpgsqlBatchCommand> _later = [];
+    // A sequence gives the first of so many ids.
+    private const int IdsAtOnce = 1024;
+
+    private readonly List<(NpgsqlBatchCommand Command, Action<DbDataReader>? Read)> _later = [];
     private bool _isLimited;
 
-    /// <summary>Reads the database's clock, by which all workers measure leases.</summary>
-    /// <param name="known">The newest version of the schema this program knows.</param>
-    /// <exception cref="LedgerTooNewException">A newer program stepped the schema up meanwhile.</exception>
-    public async Task ReadClockAsync(int known)
-    {
-        (Now, var found) = await FirstAsync("SELECT ledger_now(), (SELECT max(version) FROM schema_version)", static r => (r.GetInt64(0), r.GetInt32(1)));
-        if (found > known)
+    // A connection that is lost while what is left of an answer is passed over says so by its state alone.
+    private NpgsqlConnection Connection =>
+        connection.State == ConnectionState.Open ? connection : throw new NpgsqlException("The connection was lost between two statements.", new EndOfStreamException());
+
+    /// <summary>Begins a transaction, with the first statement.</summary>
+    public Task BeginAsync(IsolationLevel isolation) => WriteAsync(isolation == IsolationLevel.RepeatableRead ? "BEGIN ISOLATION LEVEL REPEATABLE READ" : "BEGIN ISOLATION LEVEL READ COMMITTED");
+
+    /// <summary>Asks for the database's clock, by which all workers measure leases.</summary>
+    /// <param name="known">The newest version of the schema this program knows; a newer one ends the session with a <see cref="LedgerTooNewException"/>.</param>
+    public Task AskClockAsync(int known) => AskAsync(
+        "SELECT ledger_now(), (SELECT max(version) FROM schema_version)",
+        reader =>
         {
-            throw new LedgerTooNewException(found, known);
-        }
+            Now = reader.GetInt64(0);
+            if (reader.GetInt32(1) is var found && found > known)
+            {
+                throw new LedgerTooNewException(found, known);
+            }
+        });
+
+    /// <summary>Ends the transaction, with all that has not gone yet; a caller who gave up waiting could not know what was written.</summary>
+    public async Task CommitAsync()
+    {
+        await WriteAsync("COMMIT");
+        await FlushAsync(CancellationToken.None);
     }
 
     // Another encoding of the database may have an order of its own.
@@ -43,23 +62,26 @@ internal sealed class PostgresSession(NpgsqlConnection connection, CancellationT
     public override string One(string table, string name, string condition, string? last = null) =>
         $"CROSS JOIN LATERAL (SELECT * FROM {table} {name} WHERE {condition}{(last is null ? "" : $" ORDER BY {last} DESC")} LIMIT 1) {name}";
 
-    public override async Task<long[]> AllocateAsync(string table, int count)
+    public override async Task<long[][]> AllocateAsync(params (string Table, int Count)[] wanted)
     {
-        // As a rule nobody else takes any in between, and two of them tell all.
-        var (first, last, all) = await FirstAsync(
-            $"SELECT min(s.id), max(s.id), CASE WHEN max(s.id) - min(s.id) >= count(*) THEN array_agg(s.id) END FROM (SELECT nextval('{table}_id') AS id FROM generate_series(1, @count)) s",
-            static r => r.IsDBNull(0) ? (0, -1, []) : (r.GetInt64(0), r.GetInt64(1), r.IsDBNull(2) ? null : r.GetFieldValue<long[]>(2)), ("count", count));
-        if (all is not null)
+        var ids = Array.ConvertAll(wanted, static w => new long[w.Count]);
+        for (var i = 0; i < wanted.Length; i++)
         {
-            return all;
+            var (to, next) = (ids[i], 0);
+            await AskAsync(
+                $"SELECT nextval('{wanted[i].Table}_id') FROM generate_series(1, @times)",
+                reader =>
+                {
+                    var first = reader.GetInt64(0);
+                    for (var n = 0; n < IdsAtOnce && next < to.Length; n++)
+                    {
+                        to[next++] = first + n;
+                    }
+                },
+                ("times", (to.Length + IdsAtOnce - 1) / IdsAtOnce));
         }
 
-        var ids = new long[last - first + 1];
-        for (var i = 0; i < ids.Length; i++)
-        {
-            ids[i] = first + i;
-        }
-
+        await FlushAsync();
         return ids;
     }
 
@@ -84,7 +106,7 @@ internal sealed class PostgresSession(NpgsqlConnection connection, CancellationT
         }
 
         await FlushAsync();
-        await PostgresCopy.RunAsync(connection, sql, rows, same, Cancellation);
+        await PostgresCopy.RunAsync(Connection, sql, rows, same, Cancellation);
     }
 
     public override Task UpdateAsync(string table, string set, Rows rows, params (string Name, object? Value)[] parameters)
@@ -95,87 +117,114 @@ internal sealed class PostgresSession(NpgsqlConnection connection, CancellationT
 
     public override Task WriteAsync(string sql, params (string Name, object? Value)[] parameters)
     {
-        _later.Add(Command(sql, null, parameters));
+        _later.Add((Command(sql, null, parameters), null));
         return Task.CompletedTask;
     }
 
-    /// <summary>Sends what has not gone yet; the last before the commit.</summary>
-    public async Task FlushAsync()
+    public override Task AskAsync(string sql, Action<DbDataReader> read, params (string Name, object? Value)[] parameters)
     {
-        if (_later.Count > 0)
-        {
-            await using var batch = Batch();
-            await batch.ExecuteNonQueryAsync(Cancellation);
-        }
+        _later.Add((Command(sql, null, parameters), read));
+        return Task.CompletedTask;
     }
+
+    public override Task AskAsync(Rows rows, string body, Action<DbDataReader> read, params (string Name, object? Value)[] parameters) => LaterAsync(rows, body, parameters, read);
+
+    public override Task FlushAsync() => FlushAsync(Cancellation);
 
     public override async Task<int> ExecuteAsync(string sql, params (string Name, object? Value)[] parameters)
     {
         if (_later.Count == 0)
         {
             // By itself it may be several statements.
-            await using var command = new NpgsqlCommand(sql, connection);
+            await using var command = new NpgsqlCommand(sql, Connection);
             Fill(command.Parameters, null, parameters);
             return await command.ExecuteNonQueryAsync(Cancellation);
         }
 
-        return await ExecuteAsync(Command(sql, null, parameters));
+        return await RunAsync(Command(sql, null, parameters), null, Cancellation);
     }
 
     public override Task<int> ExecuteAsync(Rows rows, string body, params (string Name, object? Value)[] parameters) =>
-        rows.Count == 0 ? Task.FromResult(0) : ExecuteAsync(Command(With(rows, body), rows, parameters));
+        rows.Count == 0 ? Task.FromResult(0) : RunAsync(Command(With(rows, body), rows, parameters), null, Cancellation);
 
-    public override async Task QueryAsync(Rows rows, string body, Action<DbDataReader> read, params (string Name, object? Value)[] parameters)
+    public override Task QueryAsync(Rows rows, string body, Action<DbDataReader> read, params (string Name, object? Value)[] parameters) =>
+        rows.Count == 0 ? Task.CompletedTask : RunAsync(Command(With(rows, body), rows, parameters), read, Cancellation);
+
+    protected override Task<DbDataReader> ReadAsync(string sql, (string Name, object? Value)[] parameters) => SendAsync(Command(sql, null, parameters), Cancellation);
+
+    private async Task FlushAsync(CancellationToken cancellationToken)
     {
-        if (rows.Count == 0)
+        if (_later.Count > 0)
         {
-            return;
-        }
-
-        await using var batch = Batch(Command(With(rows, body), rows, parameters));
-        await using var reader = await batch.ExecuteReaderAsync(Cancellation);
-        while (await reader.ReadAsync(Cancellation))
-        {
-            read(reader);
+            var (last, read) = _later[^1];
+            _later.RemoveAt(_later.Count - 1);
+            await RunAsync(last, read, cancellationToken);
         }
     }
 
-    protected override async Task<DbDataReader> ReadAsync(string sql, (string Name, object? Value)[] parameters) =>
-        await Batch(Command(sql, null, parameters)).ExecuteReaderAsync(Cancellation);
-
-    private async Task<int> ExecuteAsync(NpgsqlBatchCommand command)
-    {
-        await using var batch = Batch(command);
-        await batch.ExecuteNonQueryAsync(Cancellation);
-        return command.RecordsAffected;
-    }
-
-    private Task LaterAsync(Rows rows, string body, (string Name, object? Value)[] parameters)
+    private Task LaterAsync(Rows rows, string body, (string Name, object? Value)[] parameters, Action<DbDataReader>? read = null)
     {
         if (rows.Count > 0)
         {
-            _later.Add(Command(With(rows, body), rows, parameters));
+            _later.Add((Command(With(rows, body), rows, parameters), read));
         }
 
         return Task.CompletedTask;
     }
 
-    // What comes of the statements before has no rows, and is passed over.
-    private NpgsqlBatch Batch(params ReadOnlySpan<NpgsqlBatchCommand> last)
+    /// <param name="read">Given each row of the command; null: it has none.</param>
+    /// <returns>How many rows the command wrote.</returns>
+    private async Task<int> RunAsync(NpgsqlBatchCommand command, Action<DbDataReader>? read, CancellationToken cancellationToken)
     {
-        var batch = new NpgsqlBatch(connection);
-        foreach (var command in _later)
+        await using var reader = await SendAsync(command, cancellationToken);
+        while (read is not null && await reader.ReadAsync(cancellationToken))
         {
-            batch.BatchCommands.Add(command);
+            read(reader);
+        }
+
+        // An error behind the last row would not show otherwise.
+        while (await reader.NextResultAsync(cancellationToken))
+        {
+        }
+
+        return command.RecordsAffected;
+    }
+
+    /// <summary>Sends a command behind all that has not gone yet.</summary>
+    /// <returns>Stands before the rows of the command; those of what was asked before it are read.</returns>
+    private async Task<DbDataReader> SendAsync(NpgsqlBatchCommand command, CancellationToken cancellationToken)
+    {
+        var batch = new NpgsqlBatch(Connection);
+        var asked = new List<Action<DbDataReader>>(_later.Count);
+        foreach (var (earlier, read) in _later)
+        {
+            batch.BatchCommands.Add(earlier);
+            asked.AddRange(read is null ? [] : [read]);
         }
 
         _later.Clear();
-        foreach (var command in last)
+        batch.BatchCommands.Add(command);
+        var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        try
         {
-            batch.BatchCommands.Add(command);
+            // What only writes has no rows, and is passed over.
+            foreach (var read in asked)
+            {
+                while (await reader.ReadAsync(cancellationToken))
+                {
+                    read(reader);
+                }
+
+                await reader.NextResultAsync(cancellationToken);
+            }
+        }
+        catch
+        {
+            await reader.DisposeAsync();
+            throw;
         }
 
-        return batch;
+        return reader;
     }
 
     private static NpgsqlBatchCommand Command(string sql, Rows? rows, (string Name, object? Value)[] parameters)

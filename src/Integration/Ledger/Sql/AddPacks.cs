@@ -13,14 +13,23 @@ internal static class AddPacks
 
     public static async Task RunAsync(Session session, Slice slice, IReadOnlyList<CommitSlice.Entry> added, long run, long pipeline)
     {
-        var ids = await session.AllocateAsync("version", added.Count);
-        var packs = Cut(slice, added, ids);
-        var payloads = await session.AllocateAsync("payload", packs.Count);
-        var stored = packs.ConvertAll(p => new RecentPack(ids[p.First], run, session.Now, SlotsOf(slice, added, p), KeptPayload.Of(Bytes(slice, added, p).Span)));
+        var packs = Cut(slice, added, null);
+        var slots = packs.ConvertAll(p => SlotsOf(slice, added, p));
+        var ordered = await OrderedPacks.AskAsync(session, pipeline, slots);
+        var ids = await session.AllocateAsync(("version", added.Count), ("payload", packs.Count));
+        var (versions, payloads) = (ids[0], ids[1]);
+        if (packs.Exists(p => !p.IsUnbroken(versions)))
+        {
+            packs = Cut(slice, added, versions);
+            slots = packs.ConvertAll(p => SlotsOf(slice, added, p));
+            ordered = await OrderedPacks.AskAsync(session, pipeline, slots);
+            payloads = (await session.AllocateAsync(("payload", packs.Count)))[0];
+        }
+
+        var stored = packs.ConvertAll(p => KeptPayload.Of(Bytes(slice, added, p).Span))
+            .Select((payload, i) => new RecentPack(versions[packs[i].First], run, session.Now, slots[i], payload)).ToList();
         await Payloads.WriteAsync(session, payloads, stored.ConvertAll(static s => s.Payload));
         Failpoint.Reach("P02 payloads inserted, versions not");
-
-        var ordered = await OrderedPacks.ChooseAsync(session, pipeline, stored.ConvertAll(static s => s.Slots));
         await session.InsertAsync(
             "pack",
             Rows.Of("id", Rows.Column(stored, static s => s.Id))
@@ -59,8 +68,8 @@ internal static class AddPacks
             ("pipeline_id", pipeline));
     }
 
-    // Other pipelines may take ids in between: where the row of them is broken a new pack begins.
-    private static List<Cutting> Cut(Slice slice, IReadOnlyList<CommitSlice.Entry> added, long[] ids)
+    /// <param name="ids">Other pipelines may take some in between: where the row of them is broken a new pack begins. Null: they are one row.</param>
+    private static List<Cutting> Cut(Slice slice, IReadOnlyList<CommitSlice.Entry> added, long[]? ids)
     {
         var packs = new List<Cutting>();
         for (var first = 0; first < added.Count;)
@@ -69,7 +78,7 @@ internal static class AddPacks
             while (first + count < added.Count)
             {
                 var next = slice.Entries[added[first + count].Index].Length;
-                if (count > 0 && (count == slice.Batch || length + next > Pack.MostBytes || ids[first + count] != ids[first] + count))
+                if (count > 0 && (count == slice.Batch || length + next > Pack.MostBytes || ids?[first + count] != ids?[first] + count))
                 {
                     break;
                 }
@@ -124,5 +133,8 @@ internal static class AddPacks
     }
 
     /// <param name="Length">Bytes of payload.</param>
-    private readonly record struct Cutting(int First, int Count, int Length);
+    private readonly record struct Cutting(int First, int Count, int Length)
+    {
+        public bool IsUnbroken(long[] ids) => ids[First + Count - 1] - ids[First] == Count - 1;
+    }
 }

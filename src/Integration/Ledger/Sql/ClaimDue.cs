@@ -34,9 +34,9 @@ internal sealed class ClaimDue(ILogger logger)
 
     public async Task<Claim?> RunAsync(Session session, ClaimRequest request)
     {
-        var (pipeline, isOpen) = await session.FirstAsync(
-            request.What == ClaimKind.Ready ? s_ready : s_unknown, static r => (r.GetInt64(0), r.GetBoolean(1)), ("name", request.Pipeline), ("now", session.Now));
-        if (pipeline == 0)
+        var (pipeline, isOpen, parked) = await session.FirstAsync(
+            request.What == ClaimKind.Ready ? s_ready : s_unknown, static r => (r.GetInt64(0), r.GetBoolean(1), r.IsDBNull(2) ? 0 : r.GetInt64(2)), ("name", request.Pipeline));
+        if (pipeline == 0 || parked > session.Now)
         {
             return null;
         }
@@ -73,7 +73,7 @@ internal sealed class ClaimDue(ILogger logger)
     }
 
     private static string Pipeline(ClaimKind what) =>
-        $"SELECT p.id, {Open.Of(what)} FROM pipeline p WHERE p.name = @name AND p.paused_at IS NULL AND (p.parked_until IS NULL OR p.parked_until <= @now)";
+        $"SELECT p.id, {Open.Of(what)}, p.parked_until FROM pipeline p WHERE p.name = @name AND p.paused_at IS NULL";
 
     private static string Due(Wanted what, bool grouped) =>
         $"v.pipeline_id = @pipeline AND {what.Open} AND v.group_hash IS {(grouped ? "NOT " : "")}NULL AND {what.Fits}";

@@ -13,15 +13,20 @@ internal static class CommitSlice
 
     public static async Task<SliceCounts> RunAsync(Session session, Ticket ticket, long run, Slice slice)
     {
-        await Leases.DemandAsync(session, ticket);
+        var demand = await Leases.DemandAsync(session, ticket);
 
         // One commit of a pipeline at a time, whatever the tickets say.
-        var (pipeline, parents) = await session.FirstAsync(
+        var (pipeline, parents) = (0L, (long?)null);
+        await session.AskAsync(
             $"""
             SELECT p.id, p.waits_for, u.id FROM run s JOIN pipeline p ON p.id = s.pipeline_id LEFT JOIN pipeline u ON u.name = p.waits_for
             WHERE s.id = @run {session.Lock("FOR NO KEY UPDATE OF p")}
             """,
-            static r => (r.GetInt64(0), r.IsDBNull(1) ? null : (long?)(r.IsDBNull(2) ? 0 : r.GetInt64(2))), ("run", run));
+            r => (pipeline, parents) = (r.GetInt64(0), r.IsDBNull(1) ? null : (long?)(r.IsDBNull(2) ? 0 : r.GetInt64(2))), ("run", run));
+        var kept = await session.FirstAsync(
+            $"SELECT {PackKinds.Columns}, {NewestVersions.Any} FROM run s JOIN pipeline p ON p.id = s.pipeline_id WHERE s.id = @run",
+            static r => new Kept(new PackKinds(r.GetBoolean(0), r.GetBoolean(1)), r.GetBoolean(2)), ("run", run));
+        demand();
         if (pipeline == 0)
         {
             throw new ArgumentException($"There is no run {run}.", nameof(run));
@@ -31,7 +36,8 @@ internal static class CommitSlice
         var stale = new StaleRowHashes();
         foreach (var pass in Passes.Of(slice))
         {
-            counts += await TakeAsync(session, slice, pass, run, pipeline, parents, stale);
+            counts += await TakeAsync(session, slice, pass, run, pipeline, parents, kept, stale);
+            kept = Kept.Anything;
         }
 
         Failpoint.Reach("P03 versions inserted, watermark not");
@@ -54,13 +60,14 @@ internal static class CommitSlice
         return counts;
     }
 
-    private static async Task<SliceCounts> TakeAsync(Session session, Slice slice, IReadOnlyList<Entry> pass, long run, long pipeline, long? parents, StaleRowHashes stale)
+    private static async Task<SliceCounts> TakeAsync(
+        Session session, Slice slice, IReadOnlyList<Entry> pass, long run, long pipeline, long? parents, Kept kept, StaleRowHashes stale)
     {
-        var entries = await UnpackChangedAsync(session, slice, pass, pipeline, stale);
-        var known = await ReadNewestAsync(session, entries, pipeline);
-        if (known is not null)
+        var (entries, isUnpacked) = await UnpackChangedAsync(session, slice, pass, pipeline, kept.Packs, stale);
+        Known?[]? known = null;
+        if (kept.Versions || isUnpacked)
         {
-            (entries, known) = Changed(slice, entries, known, stale);
+            (entries, known) = Changed(slice, entries, await ReadNewestAsync(session, entries, pipeline), stale);
         }
 
         var unchanged = new SliceCounts(pass.Count - entries.Count, pass.Count - entries.Count, 0, 0, 0, 0);
@@ -89,13 +96,14 @@ internal static class CommitSlice
     }
 
     /// <summary>What is in a pack and differs from the entry becomes a version like any other.</summary>
-    /// <returns>The entries without those that a pack says already.</returns>
-    private static async Task<IReadOnlyList<Entry>> UnpackChangedAsync(Session session, Slice slice, IReadOnlyList<Entry> pass, long pipeline, StaleRowHashes stale)
+    /// <returns>The entries without those that a pack says already; and whether there are such versions.</returns>
+    private static async Task<(IReadOnlyList<Entry> Open, bool IsUnpacked)> UnpackChangedAsync(
+        Session session, Slice slice, IReadOnlyList<Entry> pass, long pipeline, PackKinds packs, StaleRowHashes stale)
     {
-        var packed = await Packed.FindAsync(session, pipeline, Rows.Column(pass, static e => e.Key));
+        var packed = await Packed.FindAsync(session, pipeline, Rows.Column(pass, static e => e.Key), packs);
         if (packed.Length == 0)
         {
-            return pass;
+            return (pass, false);
         }
 
         var (open, changed) = (new List<Entry>(), new List<Packed>());
@@ -116,7 +124,7 @@ internal static class CommitSlice
         }
 
         await Unpack.ForAsync(session, changed);
-        return open;
+        return (open, changed.Count > 0);
     }
 
     /// <summary>Those of the entries that are not what the newest version of their key says.</summary>
@@ -140,14 +148,9 @@ internal static class CommitSlice
         return (changed, [.. known]);
     }
 
-    /// <returns>One for each of the entries; null where none of their keys can have a version.</returns>
-    private static async Task<Known?[]?> ReadNewestAsync(Session session, IReadOnlyList<Entry> entries, long pipeline)
+    /// <returns>One for each of the entries.</returns>
+    private static async Task<Known?[]> ReadNewestAsync(Session session, IReadOnlyList<Entry> entries, long pipeline)
     {
-        if (!await NewestVersions.MayHoldAsync(session, pipeline, entries.Count))
-        {
-            return null;
-        }
-
         var found = new Known?[entries.Count];
         var keys = new Rows().Add("n", [.. Enumerable.Range(0, entries.Count)]).Add("key", Rows.Column(entries, static e => e.Hash));
         await session.QueryAsync(
@@ -204,6 +207,13 @@ internal static class CommitSlice
 
     private static Known Read(DbDataReader r) =>
         new(r.GetInt64(1), (EntryKind)r.GetInt16(2), (RecordState)r.GetInt16(3), Stored.ReadHash(r, 4), r.GetBoolean(5), r.GetInt32(6));
+
+    /// <summary>What the pipeline has at all, read while it is locked: nobody else can add to it meanwhile.</summary>
+    /// <param name="Versions">Rows of <c>version</c>.</param>
+    private readonly record struct Kept(PackKinds Packs, bool Versions)
+    {
+        public static readonly Kept Anything = new(PackKinds.All, true);
+    }
 
     /// <param name="Index">In the slice.</param>
     /// <param name="Key">As it is stored.</param>

@@ -62,7 +62,9 @@ internal static class Decisions
         await ReleaseWaiting.AfterOlderAsync(session, [.. there.Where(static f => !f.Newest).Select(static f => f.Id)]);
         foreach (var group in there.GroupBy(static f => f.Pipeline))
         {
-            await ReleaseWaiting.AfterParentsAsync(session, group.Key, [.. group.Select(static f => f.Key)], []);
+            var pipelines = await ReleaseWaiting.AskChildrenAsync(session, group.Key);
+            await session.FlushAsync();
+            await ReleaseWaiting.AfterParentsAsync(session, group.Key, pipelines, [.. group.Select(static f => f.Key)], []);
         }
 
         await AuditAsync(session, "dismiss", decision, filter.Pipeline, filter, failures.Count);

@@ -25,15 +25,19 @@ internal static class Leases
         ("job", ticket.Job), ("holder", ticket.Holder), ("token", ticket.Token));
 
     /// <summary>Holds the lease until the transaction ends: nobody can take it in between.</summary>
-    /// <exception cref="LeaseLostException">The lease ran out or has another holder.</exception>
-    public static async Task DemandAsync(Session session, Ticket ticket)
+    /// <returns>Throws a <see cref="LeaseLostException"/> when the lease ran out or has another holder; to be asked once the next statement was waited for.</returns>
+    public static async Task<Action> DemandAsync(Session session, Ticket ticket)
     {
-        var held = await session.NumberAsync(
-            $"SELECT 1 FROM lease WHERE job = @job AND holder = @holder AND token = @token AND until > @now {session.Lock("FOR SHARE")}",
-            ("job", ticket.Job), ("holder", ticket.Holder), ("token", ticket.Token), ("now", session.Now));
-        if (held is null)
+        var until = long.MinValue;
+        await session.AskAsync(
+            $"SELECT until FROM lease WHERE job = @job AND holder = @holder AND token = @token {session.Lock("FOR SHARE")}",
+            reader => until = reader.GetInt64(0), ("job", ticket.Job), ("holder", ticket.Holder), ("token", ticket.Token));
+        return () =>
         {
-            throw new LeaseLostException(ticket.Job);
-        }
+            if (until <= session.Now)
+            {
+                throw new LeaseLostException(ticket.Job);
+            }
+        };
     }
 }

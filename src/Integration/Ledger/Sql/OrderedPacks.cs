@@ -5,8 +5,8 @@ internal static class OrderedPacks
 {
     /// <summary>Asked while the pipeline is locked: nobody else can add packs to it meanwhile, and packs that go only make room.</summary>
     /// <param name="packs">In the order in which they are added.</param>
-    /// <returns>One for each of the packs.</returns>
-    public static async Task<bool[]> ChooseAsync(Session session, long pipeline, IReadOnlyList<Slot[]> packs)
+    /// <returns>One for each of the packs; they hold once the next statement was waited for.</returns>
+    public static async Task<bool[]> AskAsync(Session session, long pipeline, IReadOnlyList<Slot[]> packs)
     {
         var chosen = new bool[packs.Count];
         if (!session.SortsByCharacter)
@@ -23,7 +23,7 @@ internal static class OrderedPacks
 
         // The last stretch that does not begin behind the pack is the only one that may reach into it.
         var rising = Enumerable.Range(0, packs.Count).Where(i => chosen[i]).ToArray();
-        await session.QueryAsync(
+        await session.AskAsync(
             new Rows().Add("n", rising).Add("to_key", Array.ConvertAll<int, string?>(rising, i => packs[i][^1].Key)),
             """
             SELECT r.n, (SELECT o.keys FROM ordered_slots o WHERE o.pipeline_id = @pipeline AND o.first_key <= r.to_key ORDER BY o.first_key DESC LIMIT 1) FROM r

@@ -1,6 +1,6 @@
 namespace Integration.Ledger.Sql;
 
-/// <summary>Which kinds of packs a pipeline has. Only a hint: another worker may be adding the first of one while this is read.</summary>
+/// <summary>Which kinds of packs a pipeline has. Unless the pipeline is locked only a hint: another worker may be adding the first of one while this is read.</summary>
 /// <param name="Ordered">Those found by their keys.</param>
 /// <param name="Others">Those whose records have rows of their own.</param>
 internal readonly record struct PackKinds(bool Ordered, bool Others)

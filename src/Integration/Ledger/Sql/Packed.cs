@@ -18,9 +18,10 @@ internal readonly record struct Packed(long Pack, int Slot, ContentHash Hash, st
     /// <summary>Those of the keys whose newest version is in a pack; read before <c>version</c>, since records move that way only.</summary>
     /// <param name="keys">As they are stored.</param>
     /// <returns>One for each of the keys; none at all where no key is in a pack.</returns>
-    public static Task<Packed?[]> FindAsync(Session session, long pipeline, IReadOnlyList<string> keys) => PackedKeys.FindAsync(session, pipeline, keys, s_packed, PackKinds.All);
+    public static Task<Packed?[]> FindAsync(Session session, long pipeline, IReadOnlyList<string> keys, PackKinds? kinds = null) =>
+        PackedKeys.FindAsync(session, pipeline, keys, s_packed, kinds ?? PackKinds.All);
 
-    /// <summary>As <see cref="FindAsync(Session, long, IReadOnlyList{string})"/>, the states of the packs alone.</summary>
+    /// <summary>As <see cref="FindAsync(Session, long, IReadOnlyList{string}, PackKinds?)"/>, the states of the packs alone.</summary>
     public static Task<RecordState?[]> StatesAsync(Session session, long pipeline, IReadOnlyList<string> keys) => PackedKeys.FindAsync(session, pipeline, keys, s_states, PackKinds.All);
 
     /// <summary>One key with the pack it is in; null when it is in none.</summary>

@@ -48,7 +48,7 @@ internal static class Payloads
 
         if (blobs.Count > 0)
         {
-            var ids = await session.AllocateAsync("payload", blobs.Count);
+            var ids = (await session.AllocateAsync(("payload", blobs.Count)))[0];
             await session.InsertAsync("payload", Rows.Of("id", ids).Add("bytes", [.. blobs]));
             for (var i = 0; i < places.Length; i++)
             {

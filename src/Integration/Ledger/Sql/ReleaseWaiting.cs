@@ -42,11 +42,20 @@ internal static class ReleaseWaiting
         return await AmongAsync(session, [.. newer.Where(static n => n.Waits).Select(static n => n.Id)]);
     }
 
-    /// <summary>After records were acknowledged: those of other pipelines that waited for them.</summary>
-    /// <param name="packs">All of whose records were acknowledged.</param>
-    public static async Task<int> AfterParentsAsync(Session session, string pipeline, Guid[] keys, IReadOnlyList<Pack> packs)
+    /// <summary>Asks for the pipelines whose records wait for those of this one.</summary>
+    /// <returns>Theirs once the next statement was waited for.</returns>
+    public static async Task<IReadOnlyList<long>> AskChildrenAsync(Session session, string pipeline)
     {
-        var pipelines = await session.QueryAsync("SELECT id FROM pipeline WHERE waits_for = @name", static r => r.GetInt64(0), ("name", pipeline));
+        var pipelines = new List<long>();
+        await session.AskAsync("SELECT id FROM pipeline WHERE waits_for = @name", r => pipelines.Add(r.GetInt64(0)), ("name", pipeline));
+        return pipelines;
+    }
+
+    /// <summary>After records were acknowledged: those of other pipelines that waited for them.</summary>
+    /// <param name="pipelines">Those that wait for this one.</param>
+    /// <param name="packs">All of whose records were acknowledged.</param>
+    public static async Task<int> AfterParentsAsync(Session session, string pipeline, IReadOnlyList<long> pipelines, Guid[] keys, IReadOnlyList<Pack> packs)
+    {
         if (pipelines.Count == 0)
         {
             return 0;

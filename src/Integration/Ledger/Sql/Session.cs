@@ -10,8 +10,16 @@ internal abstract class Session(CancellationToken cancellationToken)
 {
     public CancellationToken Cancellation { get; } = cancellationToken;
 
-    /// <summary>The moment of this transaction, in microseconds since 1970-01-01 UTC, by the clock the leases are measured with.</summary>
-    public long Now { get; protected set; }
+    /// <summary>
+    /// The moment of this transaction, in microseconds since 1970-01-01 UTC, by the clock the leases are measured with. Known once anything was waited for
+    /// (<see cref="FlushAsync"/> at the latest).
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Nothing was waited for yet, or the session has no transaction.</exception>
+    public long Now
+    {
+        get => field != 0 ? field : throw new InvalidOperationException("The clock is read with the first statement that is waited for.");
+        protected set;
+    }
 
     /// <summary>What this transaction moves between states; to be noted by everything that does.</summary>
     public Tally Tally { get; } = new();
@@ -32,8 +40,8 @@ internal abstract class Session(CancellationToken cancellationToken)
     /// <returns>The join, without the word WHERE behind it.</returns>
     public abstract string One(string table, string name, string condition, string? last = null);
 
-    /// <returns>The next ids of a table whose rows are given their ids here, rising.</returns>
-    public abstract Task<long[]> AllocateAsync(string table, int count);
+    /// <returns>For each of the tables, whose rows are given their ids here, the next ids, rising.</returns>
+    public abstract Task<long[][]> AllocateAsync(params (string Table, int Count)[] wanted);
 
     /// <summary>Inserts the rows, at the latest with the next statement; <paramref name="same"/> has the same value in all of them.</summary>
     public abstract Task InsertAsync(string table, Rows rows, params (string Name, object? Value)[] same);
@@ -46,6 +54,22 @@ internal abstract class Session(CancellationToken cancellationToken)
 
     /// <summary>Runs a query that begins after <c>WITH r AS (…)</c>. Its ordering holds within one row of r only.</summary>
     public abstract Task QueryAsync(Rows rows, string body, Action<DbDataReader> read, params (string Name, object? Value)[] parameters);
+
+    /// <summary>Runs a query whose rows are read at the latest with the next statement that is waited for.</summary>
+    public virtual Task AskAsync(string sql, Action<DbDataReader> read, params (string Name, object? Value)[] parameters) => QueryAsync(
+        sql,
+        reader =>
+        {
+            read(reader);
+            return true;
+        },
+        parameters);
+
+    /// <summary>As the other, for a query that begins after <c>WITH r AS (…)</c>.</summary>
+    public virtual Task AskAsync(Rows rows, string body, Action<DbDataReader> read, params (string Name, object? Value)[] parameters) => QueryAsync(rows, body, read, parameters);
+
+    /// <summary>Waits for what was only written or asked until now.</summary>
+    public virtual Task FlushAsync() => Task.CompletedTask;
 
     /// <summary>Runs a statement of which only matters that it succeeds, at the latest with the next one.</summary>
     public virtual Task WriteAsync(string sql, params (string Name, object? Value)[] parameters) => ExecuteAsync(sql, parameters);

@@ -7,6 +7,7 @@ internal static class SettleClaim
 {
     public static async Task<SettleCounts> RunAsync(Session session, Claim claim, Attempt attempt, IReadOnlyList<Settlement> settlements)
     {
+        var children = await ReleaseWaiting.AskChildrenAsync(session, claim.Pipeline);
         var (packs, single) = await SettlePacks.SortAsync(session, claim, attempt.Code, settlements);
         var leased = await LockLeasedAsync(session, claim, [.. single.Select(static s => s.Version)]);
         if (attempt.IsRepeat && await IsStoredAsync(session, claim, attempt))
@@ -46,7 +47,7 @@ internal static class SettleClaim
             ("attempt_id", id));
         var refused = changes.Where(static c => c.Settlement.Next is Next.Refuse or Next.AskPerson);
         await Rejections.AddAsync(session, [.. refused.Select(static c => (c.Settlement.Version, c.Reason))]);
-        return new SettleCounts(settlements.Count - single.Count + changes.Count, single.Count - changes.Count, await ReleaseAsync(session, claim, packs, changes));
+        return new SettleCounts(settlements.Count - single.Count + changes.Count, single.Count - changes.Count, await ReleaseAsync(session, claim, children, packs, changes));
     }
 
     /// <summary>Gives back what was certainly not sent.</summary>
@@ -128,14 +129,14 @@ internal static class SettleClaim
             .Add("new_memo", Rows.Column(changes, static c => c.Settlement.Memo is { } text ? Stored.Text(text) : null)),
         ("now", session.Now), ("attempt", attempt), ("sent", sent));
 
-    private static async Task<int> ReleaseAsync(Session session, Claim claim, List<SettlePacks.Whole> packs, List<Change> changes)
+    private static async Task<int> ReleaseAsync(Session session, Claim claim, IReadOnlyList<long> children, List<SettlePacks.Whole> packs, List<Change> changes)
     {
         var older = changes.Where(static c => c.Outcome.FreesKey && !c.Version.Newest).Select(static c => c.Settlement.Version).ToArray();
         var acknowledged = changes.Where(static c => c.Outcome.State == RecordState.Acknowledged).Select(static c => c.Version.Key).ToArray();
         var released = older.Length == 0 ? 0 : await ReleaseWaiting.AfterOlderAsync(session, older);
         return acknowledged.Length == 0 && packs.Count == 0
             ? released
-            : released + await ReleaseWaiting.AfterParentsAsync(session, claim.Pipeline, acknowledged, [.. packs.Select(static p => p.Pack)]);
+            : released + await ReleaseWaiting.AfterParentsAsync(session, claim.Pipeline, children, acknowledged, [.. packs.Select(static p => p.Pack)]);
     }
 
     private readonly record struct Leased(Guid Key, bool Newest, bool Exists, long Pipeline);

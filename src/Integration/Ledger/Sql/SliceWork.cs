@@ -77,7 +77,7 @@ internal sealed class SliceWork(Slice slice, long run, long pipeline, long now)
 
     private async Task AddAsync(Session session)
     {
-        var ids = await session.AllocateAsync("version", _added.Count);
+        var ids = (await session.AllocateAsync(("version", _added.Count)))[0];
         var places = await Payloads.WriteAsync(session, slice, Rows.Column(_added, static a => a.Entry.Index));
         var rows = Rows.Of("id", ids)
             .Add("key_hash", Rows.Column(_added, static a => a.Entry.Hash))

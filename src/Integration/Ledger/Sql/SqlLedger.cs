@@ -26,7 +26,7 @@ internal abstract class SqlLedger(Database database, ILogger logger) : ILedger
 
     public async Task<SliceCounts> CommitSliceAsync(Ticket ticket, long run, Slice slice, CancellationToken cancellationToken)
     {
-        var (counts, packs) = await WriteAsync(async s => (await CommitSlice.RunAsync(s, ticket, run, slice), s.Packs), cancellationToken);
+        var (counts, packs) = await WriteAtOnceAsync(async s => (await CommitSlice.RunAsync(s, ticket, run, slice), s.Packs), cancellationToken);
         _claims.Recent.Add(packs);
         return counts;
     }
@@ -53,7 +53,7 @@ internal abstract class SqlLedger(Database database, ILogger logger) : ILedger
         new Sweep(database, await database.HoldAsync(cancellationToken), pipeline);
 
     public Task<Claim?> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) =>
-        WriteAsync(s => _claims.RunAsync(s, request), cancellationToken);
+        WriteAtOnceAsync(s => _claims.RunAsync(s, request), cancellationToken);
 
     public Task<bool> RenewAsync(Claim claim, TimeSpan length, CancellationToken cancellationToken) =>
         WriteAsync(s => SettleClaim.RenewAsync(s, claim, length), cancellationToken);
@@ -62,7 +62,7 @@ internal abstract class SqlLedger(Database database, ILogger logger) : ILedger
         WriteAsync(s => SettleClaim.ReturnAsync(s, claim, versions), cancellationToken);
 
     public Task<SettleCounts> SettleAsync(Claim claim, Attempt attempt, IReadOnlyList<Settlement> settlements, CancellationToken cancellationToken) =>
-        WriteAsync(s => SettleClaim.RunAsync(s, claim, attempt, settlements), cancellationToken);
+        WriteAtOnceAsync(s => SettleClaim.RunAsync(s, claim, attempt, settlements), cancellationToken);
 
     public Task<UpkeepCounts> UpkeepAsync(CancellationToken cancellationToken) => WriteAsync(_upkeep.RunAsync, cancellationToken);
 
@@ -116,7 +116,16 @@ internal abstract class SqlLedger(Database database, ILogger logger) : ILedger
 
     public ValueTask DisposeAsync() => database.DisposeAsync();
 
-    private Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) => database.WriteAsync(
+    private Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) => WriteAtOnceAsync(
+        async session =>
+        {
+            await session.FlushAsync();
+            return await work(session);
+        },
+        cancellationToken);
+
+    /// <summary>For work that does not ask for the moment of its transaction before it has waited for something else.</summary>
+    private Task<T> WriteAtOnceAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) => database.WriteAsync(
         async session =>
         {
             var result = await work(session);

@@ -23,7 +23,18 @@ internal sealed class SqliteSession : Session
     public override string One(string table, string name, string condition, string? last = null) =>
         $"CROSS JOIN {table} {name} ON {name}.rowid = (SELECT {name}.rowid FROM {table} {name} WHERE {condition}{(last is null ? "" : $" ORDER BY {last} DESC")} LIMIT 1)";
 
-    public override async Task<long[]> AllocateAsync(string table, int count)
+    public override async Task<long[][]> AllocateAsync(params (string Table, int Count)[] wanted)
+    {
+        var ids = new long[wanted.Length][];
+        for (var i = 0; i < wanted.Length; i++)
+        {
+            ids[i] = await AllocateAsync(wanted[i].Table, wanted[i].Count);
+        }
+
+        return ids;
+    }
+
+    private async Task<long[]> AllocateAsync(string table, int count)
     {
         // The versions in a pack have ids behind its own.
         var packed = table == "version" ? "coalesce((SELECT id + slots - 1 FROM pack ORDER BY id DESC LIMIT 1), 0)" : "0";
