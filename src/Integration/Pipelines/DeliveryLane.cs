@@ -225,8 +225,17 @@ internal sealed class DeliveryLane
 
     private int Largest => _pipeline.Target.Traits.LargestBatch;
 
-    private Task<Claim?> ClaimAsync(ClaimKind what, int most, CancellationToken cancellationToken) =>
-        _ledger.ClaimAsync(new ClaimRequest(_pipeline.Name, what, _worker.Name, most, _settings.BatchBytes, _settings.Lease), cancellationToken);
+    private async Task<Claim?> ClaimAsync(ClaimKind what, int most, CancellationToken cancellationToken)
+    {
+        var claim = await _ledger.ClaimAsync(new ClaimRequest(_pipeline.Name, what, _worker.Name, most, _settings.BatchBytes, _settings.Lease), cancellationToken);
+        if (claim is not null)
+        {
+            // A signal wakes one loop; where it found something there may be more.
+            _pipeline.Work.Set();
+        }
+
+        return claim;
+    }
 
     private async Task WaitAsync(TimeSpan wait, CancellationToken stop)
     {

@@ -1,25 +1,26 @@
+using System.Threading.Channels;
+
 namespace Integration.Pipelines;
 
-/// <summary>Wakes all who wait; a signal given while nobody waits is kept for the next one.</summary>
+/// <summary>Wakes one of those who wait; a signal given while nobody waits is kept for the next one.</summary>
 internal sealed class Signal
 {
-    private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Channel<bool> _given = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    public void Set() => Volatile.Read(ref _next).TrySetResult();
+    public void Set() => _given.Writer.TryWrite(true);
 
     /// <summary>Returns at the next signal, or when the time is over.</summary>
     public async Task WaitAsync(TimeSpan longest, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var current = Volatile.Read(ref _next);
+        using var late = new CancellationTokenSource(longest, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try
         {
-            await current.Task.WaitAsync(longest, clock, cancellationToken);
+            await _given.Reader.ReadAsync(either.Token);
         }
-        catch (TimeoutException)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return;
+            // Time is over.
         }
-
-        Interlocked.CompareExchange(ref _next, new(TaskCreationOptions.RunContinuationsAsynchronously), current);
     }
 }

@@ -85,6 +85,13 @@ internal sealed class PostgresSession(NpgsqlConnection connection, CancellationT
         return ids;
     }
 
+    public override async Task<Func<long>> AskIdAsync(string table, string column)
+    {
+        var id = 0L;
+        await AskAsync($"SELECT nextval('{table}_{column}_seq')", reader => id = reader.GetInt64(0));
+        return () => id;
+    }
+
     public override Task InsertAsync(string table, Rows rows, params (string Name, object? Value)[] same)
     {
         var names = string.Join(", ", same.Select(s => s.Name).Concat(rows.Columns.Select(c => c.Name)));

@@ -98,13 +98,14 @@ internal sealed class ClaimDue(ILogger logger)
 
     private async Task<(Claim? Claim, bool IsUndone)> TakePacksAsync(Session session, long pipeline, ClaimRequest request)
     {
+        var begun = await session.AskIdAsync("claim", "token");
         var (taken, isUndone) = await ClaimPacks.TakeAsync(session, Recent, pipeline, Math.Max(1, request.Most), request.MostBytes);
         if (taken.Count == 0)
         {
             return (null, isUndone);
         }
 
-        var token = await BeginAsync(session, request);
+        var token = await BeginAsync(session, request, begun);
         await ClaimPacks.LeaseAsync(session, pipeline, taken, token);
         var versions = new List<ClaimedVersion>(taken.Sum(static t => t.Slots.Length));
         taken.ForEach(t => t.Add(versions));
@@ -228,16 +229,22 @@ internal sealed class ClaimDue(ILogger logger)
             return null;
         }
 
-        var token = await BeginAsync(session, request);
+        var begun = await session.AskIdAsync("claim", "token");
+        await session.FlushAsync();
+        var token = await BeginAsync(session, request, begun);
         await session.UpdateAsync("version", "state = 1, lease_token = @token", Rows.Of("id", Rows.Column(sound, static v => v.Version)), ("token", token));
         session.Tally.Move(pipeline, request.What == ClaimKind.Ready ? RecordState.Ready : RecordState.Unknown, RecordState.Leased, sound.Count);
         return new Claim(request.Pipeline, request.What, token, call.Exists, (EntryKind)call.Kind, sound);
     }
 
     /// <returns>The token of a new lease.</returns>
-    private static async Task<long> BeginAsync(Session session, ClaimRequest request) => (await session.NumberAsync(
-        "INSERT INTO claim (worker, until) VALUES (@worker, @until) RETURNING token",
-        ("worker", Stored.Text(request.Worker)), ("until", session.Now + Stored.Length(request.Lease))))!.Value;
+    private static async Task<long> BeginAsync(Session session, ClaimRequest request, Func<long> token)
+    {
+        await session.WriteAsync(
+            "INSERT INTO claim (token, worker, until) VALUES (@token, @worker, @until)",
+            ("token", token()), ("worker", Stored.Text(request.Worker)), ("until", session.Now + Stored.Length(request.Lease)));
+        return token();
+    }
 
     /// <summary>What one call to the receiver can carry together.</summary>
     /// <param name="Packed">Taken in whole packs.</param>

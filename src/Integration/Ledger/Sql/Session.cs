@@ -43,6 +43,10 @@ internal abstract class Session(CancellationToken cancellationToken)
     /// <returns>For each of the tables, whose rows are given their ids here, the next ids, rising.</returns>
     public abstract Task<long[][]> AllocateAsync(params (string Table, int Count)[] wanted);
 
+    /// <summary>Asks for the next id of a table that else gives its rows their ids itself.</summary>
+    /// <returns>Tells it once the next statement was waited for.</returns>
+    public abstract Task<Func<long>> AskIdAsync(string table, string column);
+
     /// <summary>Inserts the rows, at the latest with the next statement; <paramref name="same"/> has the same value in all of them.</summary>
     public abstract Task InsertAsync(string table, Rows rows, params (string Name, object? Value)[] same);
 

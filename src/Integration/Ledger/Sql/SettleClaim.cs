@@ -8,6 +8,7 @@ internal static class SettleClaim
     public static async Task<SettleCounts> RunAsync(Session session, Claim claim, Attempt attempt, IReadOnlyList<Settlement> settlements)
     {
         var children = await ReleaseWaiting.AskChildrenAsync(session, claim.Pipeline);
+        var attemptId = await session.AskIdAsync("attempt", "id");
         var (packs, single) = await SettlePacks.SortAsync(session, claim, attempt.Code, settlements);
         var leased = await LockLeasedAsync(session, claim, [.. single.Select(static s => s.Version)]);
         if (attempt.IsRepeat && await IsStoredAsync(session, claim, attempt))
@@ -15,8 +16,9 @@ internal static class SettleClaim
             return new SettleCounts(settlements.Count, 0, 0);
         }
 
-        var id = await AddAttemptAsync(session, claim, attempt);
-
+        await session.FlushAsync();
+        var id = attemptId();
+        await AddAttemptAsync(session, id, claim, attempt);
         var changes = new List<Change>(single.Count);
         var said = new List<Settlement>();
         foreach (var settlement in single)
@@ -90,14 +92,14 @@ internal static class SettleClaim
         ("token", claim.Token), ("kind", (short)attempt.Kind), ("started", Stored.Moment(attempt.Started)), ("request", attempt.RequestHash.ToBytes()),
         ("records", attempt.Records)) is not null;
 
-    private static async Task<long> AddAttemptAsync(Session session, Claim claim, Attempt attempt) => (await session.NumberAsync(
+    private static Task AddAttemptAsync(Session session, long id, Claim claim, Attempt attempt) => session.WriteAsync(
         """
-        INSERT INTO attempt (pipeline_id, token, kind, started, took, worker, records, request_hash, response_hash, status, code, message)
-        SELECT id, @token, @kind, @started, @took, @worker, @records, @request, @response, @status, @code, @message FROM pipeline WHERE name = @pipeline RETURNING id
+        INSERT INTO attempt (id, pipeline_id, token, kind, started, took, worker, records, request_hash, response_hash, status, code, message)
+        SELECT @id, p.id, @token, @kind, @started, @took, @worker, @records, @request, @response, @status, @code, @message FROM pipeline p WHERE p.name = @pipeline
         """,
-        ("pipeline", claim.Pipeline), ("token", claim.Token), ("kind", (short)attempt.Kind), ("started", Stored.Moment(attempt.Started)), ("took", Stored.Length(attempt.Took)),
+        ("id", id), ("pipeline", claim.Pipeline), ("token", claim.Token), ("kind", (short)attempt.Kind), ("started", Stored.Moment(attempt.Started)), ("took", Stored.Length(attempt.Took)),
         ("worker", Stored.Text(attempt.Worker)), ("records", attempt.Records), ("request", attempt.RequestHash.ToBytes()), ("response", attempt.ResponseHash.ToBytes()),
-        ("status", attempt.Status), ("code", Stored.Text(attempt.Code)), ("message", Stored.Text(attempt.Message))))!.Value;
+        ("status", attempt.Status), ("code", Stored.Text(attempt.Code)), ("message", Stored.Text(attempt.Message)));
 
     /// <summary>A worker that comes back late was slow and not killed: what it was lost with is no suspect.</summary>
     private static async Task ClearAsync(Session session, IEnumerable<long> told, IEnumerable<long> leased)

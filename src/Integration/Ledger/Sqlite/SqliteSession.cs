@@ -48,6 +48,13 @@ internal sealed class SqliteSession : Session
         return ids;
     }
 
+    // Tokens never come twice, though claims are deleted; the store remembers the last.
+    public override async Task<Func<long>> AskIdAsync(string table, string column)
+    {
+        var id = 1 + (await NumberAsync($"SELECT max(coalesce((SELECT max({column}) FROM {table}), 0), coalesce((SELECT seq FROM sqlite_sequence WHERE name = '{table}'), 0))") ?? 0);
+        return () => id;
+    }
+
     public override Task InsertAsync(string table, Rows rows, params (string Name, object? Value)[] same)
     {
         var names = same.Select(s => s.Name).Concat(rows.Columns.Select(c => c.Name)).ToArray();
