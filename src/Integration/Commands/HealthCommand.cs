@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using Text = Integration.Records.Text;
 
 namespace Integration.Commands;
@@ -20,7 +21,7 @@ internal static class HealthCommand
                     return context.Screen.Fail(new Text("Tiến trình đang chạy nhưng chưa sẵn sàng.", "The worker runs but is not ready."), Exit.CannotReach);
                 }
             }
-            catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancel.IsCancellationRequested)
+            catch (Exception e) when (e is HttpRequestException or SocketException or TaskCanceledException && !cancel.IsCancellationRequested)
             {
                 return context.Screen.Fail(new Text(
                     $"Không hỏi được tiến trình ở {context.Workspace.Settings.Http.Url}: chưa chạy, hoặc Http__Url khác.",

@@ -10,7 +10,7 @@ internal static class Failpoints
     public static IReadOnlyList<FailpointRow> All { get; } =
     [
         new("P01", "P01 page read", "a page of the source is read and mapped, its transaction not begun"),
-        new("P02", "P02 payloads inserted, versions not", "in the middle of a slice's inserts"),
+        new("P02", "P02 payloads inserted, versions not", "in the middle of a slice's inserts; on PostgreSQL some of them are not sent yet"),
         new("P03", "P03 versions inserted, watermark not", "all rows inserted, the watermark not moved, same transaction"),
         new("P04", "P04 before commit", "before COMMIT, of any writing transaction"),
         new("P05", "P05 commit sent, answer not read", "COMMIT sent; whether it took place nobody here knows"),
@@ -20,7 +20,7 @@ internal static class Failpoints
         new("P09", "P09 body sent", "the whole request on the wire, no answer"),
         new("P10", "P10 headers in, body not", "the answer's headers read, its body not"),
         new("P11", "P11 answer read, receipt not stored", "the answer read and understood, its transaction not begun"),
-        new("P12", "P12 attempt stored, versions not", "in the middle of the receipt's transaction"),
+        new("P12", "P12 attempt stored, versions not", "in the middle of the receipt's transaction; on PostgreSQL the attempt is not sent yet"),
         new("P13", "P13 rows committed, file not moved", "a file's rows committed, the file still in the inbox"),
         new("P14", "P14 file moved, marker not", "the file moved, its marker still in the inbox; that the file was taken is stored before both"),
         new("P15", "P15 quarantined, reason not stored", "in the middle of a refusal"),

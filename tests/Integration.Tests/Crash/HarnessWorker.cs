@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Diagnostics;
+using System.Net.Sockets;
 using Demo;
 using Microsoft.Data.Sqlite;
 using Npgsql;
@@ -192,7 +193,7 @@ internal sealed class HarnessWorker(string program, string folder, string? postg
             using var response = await _client.GetAsync(new Uri($"{_url}/health/ready"));
             return response.IsSuccessStatusCode;
         }
-        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        catch (Exception e) when (e is HttpRequestException or SocketException or TaskCanceledException)
         {
             return false;
         }

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Diagnostics;
+using System.Net.Sockets;
 using Demo;
 using Demo.Province;
 using Integration.Ledger;
@@ -234,7 +235,7 @@ internal sealed class WorkerAtRisk : IAsyncDisposable
             using var response = await _client.GetAsync(new Uri($"{url}/health/ready"), Cancelled);
             return response.IsSuccessStatusCode;
         }
-        catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !Cancelled.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException or SocketException || (e is TaskCanceledException && !Cancelled.IsCancellationRequested))
         {
             return false;
         }

@@ -50,6 +50,9 @@ public abstract class LedgerContract : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>The runs of a ledger that was given up for another.</summary>
+    protected void Forget() => _runs.Clear();
+
     // ---- entries ----
 
     private protected static Item Put(string key, string payload, string? group = null, long order = 0, string? parent = null) =>

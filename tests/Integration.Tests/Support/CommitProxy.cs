@@ -35,6 +35,7 @@ internal sealed class CommitProxy : IAsyncDisposable
     private readonly TaskCompletionSource _letGo = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly IPEndPoint _server;
     private readonly Func<int, string, CommitFate> _fate;
+    private readonly Func<Task>? _before;
     private readonly List<Task> _clients = [];
     private readonly Task _accepting;
     private int _commits;
@@ -43,8 +44,10 @@ internal sealed class CommitProxy : IAsyncDisposable
 
     /// <param name="connectionString">Of the server itself.</param>
     /// <param name="fate">Given the number of the COMMIT, from 1, and the statements of its transaction as text.</param>
-    public CommitProxy(string connectionString, Func<int, string, CommitFate> fate)
+    /// <param name="before">Awaited before what goes to the server together is passed on.</param>
+    public CommitProxy(string connectionString, Func<int, string, CommitFate> fate, Func<Task>? before = null)
     {
+        _before = before;
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         (_server, _fate) = (new IPEndPoint(IPAddress.Loopback, settings.Port), fate);
         _listener.Start();
@@ -141,6 +144,7 @@ internal sealed class CommitProxy : IAsyncDisposable
             // What is answered together goes together.
             byte[] all = [.. together];
             together.Clear();
+            await (_before?.Invoke() ?? Task.CompletedTask);
             if (!commits)
             {
                 await server.WriteAsync(all, _over.Token);

@@ -35,6 +35,9 @@ internal sealed class PostgresServers : IAsyncDisposable
             }
         }
 
+        // A transaction is begun and ended by statements, which all need the one connection.
+        settings.Multiplexing = false;
+
         // Nothing is left behind in a session that a reset would have to undo, and a reset costs as much as a transaction.
         settings.NoResetOnClose = true;
         settings.ApplicationName ??= "integration";

@@ -55,7 +55,7 @@ internal sealed class PostgresSession(NpgsqlConnection connection, CancellationT
     }
 
     // Another encoding of the database may have an order of its own.
-    public override bool SortsByCharacter => connection.PostgresParameters.GetValueOrDefault("server_encoding") == "UTF8";
+    public override bool SortsByCharacter => Connection.PostgresParameters.GetValueOrDefault("server_encoding") == "UTF8";
 
     public override string Lock(string clause) => clause;
 
@@ -227,7 +227,15 @@ internal sealed class PostgresSession(NpgsqlConnection connection, CancellationT
         }
         catch
         {
-            await reader.DisposeAsync();
+            try
+            {
+                await reader.DisposeAsync();
+            }
+            catch (NpgsqlException)
+            {
+                // Of what came behind; the first failure counts.
+            }
+
             throw;
         }
 

@@ -105,7 +105,8 @@ internal sealed class ClaimDue(ILogger logger)
             return (null, isUndone);
         }
 
-        var token = await BeginAsync(session, request, begun);
+        var token = begun();
+        await BeginAsync(session, request, token);
         await ClaimPacks.LeaseAsync(session, pipeline, taken, token);
         var versions = new List<ClaimedVersion>(taken.Sum(static t => t.Slots.Length));
         taken.ForEach(t => t.Add(versions));
@@ -231,20 +232,16 @@ internal sealed class ClaimDue(ILogger logger)
 
         var begun = await session.AskIdAsync("claim", "token");
         await session.FlushAsync();
-        var token = await BeginAsync(session, request, begun);
+        var token = begun();
+        await BeginAsync(session, request, token);
         await session.UpdateAsync("version", "state = 1, lease_token = @token", Rows.Of("id", Rows.Column(sound, static v => v.Version)), ("token", token));
         session.Tally.Move(pipeline, request.What == ClaimKind.Ready ? RecordState.Ready : RecordState.Unknown, RecordState.Leased, sound.Count);
         return new Claim(request.Pipeline, request.What, token, call.Exists, (EntryKind)call.Kind, sound);
     }
 
-    /// <returns>The token of a new lease.</returns>
-    private static async Task<long> BeginAsync(Session session, ClaimRequest request, Func<long> token)
-    {
-        await session.WriteAsync(
-            "INSERT INTO claim (token, worker, until) VALUES (@token, @worker, @until)",
-            ("token", token()), ("worker", Stored.Text(request.Worker)), ("until", session.Now + Stored.Length(request.Lease)));
-        return token();
-    }
+    private static Task BeginAsync(Session session, ClaimRequest request, long token) => session.WriteAsync(
+        "INSERT INTO claim (token, worker, until) VALUES (@token, @worker, @until)",
+        ("token", token), ("worker", Stored.Text(request.Worker)), ("until", session.Now + Stored.Length(request.Lease)));
 
     /// <summary>What one call to the receiver can carry together.</summary>
     /// <param name="Packed">Taken in whole packs.</param>

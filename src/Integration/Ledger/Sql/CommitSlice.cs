@@ -13,7 +13,7 @@ internal static class CommitSlice
 
     public static async Task<SliceCounts> RunAsync(Session session, Ticket ticket, long run, Slice slice)
     {
-        var demand = await Leases.DemandAsync(session, ticket);
+        var demandLease = await Leases.DemandAsync(session, ticket);
 
         // One commit of a pipeline at a time, whatever the tickets say.
         var (pipeline, parents) = (0L, (long?)null);
@@ -26,7 +26,7 @@ internal static class CommitSlice
         var kept = await session.FirstAsync(
             $"SELECT {PackKinds.Columns}, {NewestVersions.Any} FROM run s JOIN pipeline p ON p.id = s.pipeline_id WHERE s.id = @run",
             static r => new Kept(new PackKinds(r.GetBoolean(0), r.GetBoolean(1)), r.GetBoolean(2)), ("run", run));
-        demand();
+        demandLease();
         if (pipeline == 0)
         {
             throw new ArgumentException($"There is no run {run}.", nameof(run));
@@ -65,7 +65,7 @@ internal static class CommitSlice
     {
         var (entries, isUnpacked) = await UnpackChangedAsync(session, slice, pass, pipeline, kept.Packs, stale);
         Known?[]? known = null;
-        if (kept.Versions || isUnpacked)
+        if (isUnpacked || await kept.MayHaveVersionsAsync(session, pipeline))
         {
             (entries, known) = Changed(slice, entries, await ReadNewestAsync(session, entries, pipeline), stale);
         }
@@ -208,11 +208,18 @@ internal static class CommitSlice
     private static Known Read(DbDataReader r) =>
         new(r.GetInt64(1), (EntryKind)r.GetInt16(2), (RecordState)r.GetInt16(3), Stored.ReadHash(r, 4), r.GetBoolean(5), r.GetInt32(6));
 
-    /// <summary>What the pipeline has at all, read while it is locked: nobody else can add to it meanwhile.</summary>
+    /// <summary>What the pipeline had at one moment, while it was locked: nobody else can add packs to it meanwhile.</summary>
     /// <param name="Versions">Rows of <c>version</c>.</param>
     private readonly record struct Kept(PackKinds Packs, bool Versions)
     {
         public static readonly Kept Anything = new(PackKinds.All, true);
+
+        /// <summary>
+        /// To be asked once the packs were looked through: records move from there to <c>version</c> at any time, whoever holds the pipeline, so where packs
+        /// were it is looked at again.
+        /// </summary>
+        public async Task<bool> MayHaveVersionsAsync(Session session, long pipeline) =>
+            Versions || ((Packs.Ordered || Packs.Others) && await NewestVersions.AreThereAsync(session, pipeline));
     }
 
     /// <param name="Index">In the slice.</param>
