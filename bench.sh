@@ -3,6 +3,7 @@
 #   ./bench.sh [--rows N] [--pairs N] [--latency MS] [--only raw,postgres]   the first load
 #   ./bench.sh later [--rows N]                                              what comes after it
 #   ./bench.sh later workers                                                 of that, one and two workers only
+#   ./bench.sh later unchanged --rows N                                      of that, everything read again only
 #   ./bench.sh pieces                                                        single pieces of the way of a row
 set -euo pipefail
 cd "$(dirname "$0")"

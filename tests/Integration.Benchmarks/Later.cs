@@ -28,6 +28,12 @@ internal static class Later
             return 0;
         }
 
+        if (arguments is ["unchanged", "--rows", var many])
+        {
+            await UnchangedAsync(long.Parse(many, CultureInfo.InvariantCulture));
+            return 0;
+        }
+
         var rows = arguments is ["--rows", var number] ? long.Parse(number, CultureInfo.InvariantCulture) : 1_000_000;
         await using (var stand = await Stand.StartAsync(rows, latency: 0))
         {
@@ -35,13 +41,35 @@ internal static class Later
             {
                 await AfterFirstLoadAsync(stand, provider, rows);
             }
-
-            var read = await TakeAsync(Turns, () => stand.MeasureAsync(() => stand.StartFloor("read")));
-            Say($"read only: {rows / Median(read, static c => c.Seconds):N0} rows/s");
         }
 
         await SecondWorkerAsync();
         return 0;
+    }
+
+    private static async Task UnchangedAsync(long rows)
+    {
+        await using var stand = await Stand.StartAsync(rows, latency: 0);
+        foreach (var provider in (string[])["postgres", "sqlite"])
+        {
+            var store = await stand.CreateStoreAsync(provider);
+            await stand.ClearAsync();
+            await DemandAsync(stand, await stand.MeasureAsync(() => stand.StartProduct(store, "sync", Product.Pipeline)), records: rows);
+            await stand.ClearAsync();
+            await FromTheBeginningAsync(stand, store, provider, rows);
+        }
+    }
+
+    /// <summary>In turns with a program that reads the same and does nothing with it: each turn gives one ratio.</summary>
+    private static async Task FromTheBeginningAsync(Stand stand, Store store, string provider, long rows)
+    {
+        var turns = await TakeAsync(Turns, async () =>
+        {
+            var full = await stand.MeasureAsync(() => stand.StartProduct(store, "sync", Product.Pipeline, "--full"));
+            await DemandAsync(stand, full, records: 0);
+            return (Full: full, Read: await stand.MeasureAsync(() => stand.StartFloor("read")));
+        });
+        Say($"{provider}: nothing changed, read from the beginning: {rows / Median(turns, static t => t.Full.Seconds):N0} rows/s; read only: {rows / Median(turns, static t => t.Read.Seconds):N0}; ratio {Median(turns, static t => t.Read.Seconds / t.Full.Seconds):F2} ({turns.Min(static t => t.Read.Seconds / t.Full.Seconds):F2}–{turns.Max(static t => t.Read.Seconds / t.Full.Seconds):F2})");
     }
 
     private static async Task AfterFirstLoadAsync(Stand stand, string provider, long rows)
@@ -60,9 +88,8 @@ internal static class Later
         Say($"{provider}: the same, statements at the source: {asked.Count}, {asked.Sum():F1} ms together, the longest {asked.Max():F1} ms");
         Say($"{provider}: nothing changed, by watermark: {Median(unchanged, static c => c.Seconds):F2} s, {Median(unchanged, static c => c.Cpu):F2} s of own CPU, {Median(unchanged, static c => c.Database):F2} s of the databases");
 
-        var full = await stand.MeasureAsync(() => stand.StartProduct(store, "sync", Product.Pipeline, "--full"));
-        await DemandAsync(stand, full, records: 0);
-        Say($"{provider}: nothing changed, read from the beginning: {rows / full.Seconds:N0} rows/s, 0 requests, ledger {size >> 20} MB before and {await SizeAsync(store) >> 20} MB after");
+        await FromTheBeginningAsync(stand, store, provider, rows);
+        Say($"{provider}: 0 requests, ledger {size >> 20} MB before and {await SizeAsync(store) >> 20} MB after");
 
         var one = await TakeAsync(Turns, async () =>
         {
