@@ -52,16 +52,12 @@ internal static class Later
         await using var stand = await Stand.StartAsync(rows, latency: 0);
         foreach (var provider in (string[])["postgres", "sqlite"])
         {
-            var store = await stand.CreateStoreAsync(provider);
-            await stand.ClearAsync();
-            await DemandAsync(stand, await stand.MeasureAsync(() => stand.StartProduct(store, "sync", Product.Pipeline)), records: rows);
-            await stand.ClearAsync();
-            await FromTheBeginningAsync(stand, store, provider, rows);
+            await FromTheBeginningAsync(stand, await LoadAsync(stand, provider, rows), rows);
         }
     }
 
     /// <summary>In turns with a program that reads the same and does nothing with it: each turn gives one ratio.</summary>
-    private static async Task FromTheBeginningAsync(Stand stand, Store store, string provider, long rows)
+    private static async Task FromTheBeginningAsync(Stand stand, Store store, long rows)
     {
         var turns = await TakeAsync(Turns, async () =>
         {
@@ -69,26 +65,33 @@ internal static class Later
             await DemandAsync(stand, full, records: 0);
             return (Full: full, Read: await stand.MeasureAsync(() => stand.StartFloor("read")));
         });
-        Say($"{provider}: nothing changed, read from the beginning: {rows / Median(turns, static t => t.Full.Seconds):N0} rows/s; read only: {rows / Median(turns, static t => t.Read.Seconds):N0}; ratio {Median(turns, static t => t.Read.Seconds / t.Full.Seconds):F2} ({turns.Min(static t => t.Read.Seconds / t.Full.Seconds):F2}–{turns.Max(static t => t.Read.Seconds / t.Full.Seconds):F2})");
+        Say($"{store.Provider}: nothing changed, read from the beginning: {rows / Median(turns, static t => t.Full.Seconds):N0} rows/s; read only: {rows / Median(turns, static t => t.Read.Seconds):N0}; ratio {Median(turns, static t => t.Read.Seconds / t.Full.Seconds):F2} ({turns.Min(static t => t.Read.Seconds / t.Full.Seconds):F2}–{turns.Max(static t => t.Read.Seconds / t.Full.Seconds):F2})");
+        Say($"{store.Provider}: of it own CPU and that of the databases: {Median(turns, static t => t.Full.Cpu):F2} and {Median(turns, static t => t.Full.Database):F2} s; read only {Median(turns, static t => t.Read.Cpu):F2} and {Median(turns, static t => t.Read.Database):F2} s");
     }
 
-    private static async Task AfterFirstLoadAsync(Stand stand, string provider, long rows)
+    /// <returns>A ledger that has everything, all of it acknowledged.</returns>
+    private static async Task<Store> LoadAsync(Stand stand, string provider, long rows)
     {
         var store = await stand.CreateStoreAsync(provider);
         await stand.ClearAsync();
         var first = await stand.MeasureAsync(() => stand.StartProduct(store, "sync", Product.Pipeline));
         await DemandAsync(stand, first, records: rows);
         Say($"{provider}: first load {rows / first.Seconds:N0} rows/s, peak {first.Memory >> 20} MB");
-
-        var size = await SizeAsync(store);
         await stand.ClearAsync();
+        return store;
+    }
+
+    private static async Task AfterFirstLoadAsync(Stand stand, string provider, long rows)
+    {
+        var store = await LoadAsync(stand, provider, rows);
+        var size = await SizeAsync(store);
         var unchanged = await TakeAsync(Turns, () => stand.MeasureAsync(() => stand.StartProduct(store, "sync", Product.Pipeline)));
         await DemandAsync(stand, unchanged[^1], records: 0);
         var asked = await stand.SourceStatementsAsync(() => stand.MeasureAsync(() => stand.StartProduct(store, "sync", Product.Pipeline)));
         Say($"{provider}: the same, statements at the source: {asked.Count}, {asked.Sum():F1} ms together, the longest {asked.Max():F1} ms");
         Say($"{provider}: nothing changed, by watermark: {Median(unchanged, static c => c.Seconds):F2} s, {Median(unchanged, static c => c.Cpu):F2} s of own CPU, {Median(unchanged, static c => c.Database):F2} s of the databases");
 
-        await FromTheBeginningAsync(stand, store, provider, rows);
+        await FromTheBeginningAsync(stand, store, rows);
         Say($"{provider}: 0 requests, ledger {size >> 20} MB before and {await SizeAsync(store) >> 20} MB after");
 
         var one = await TakeAsync(Turns, async () =>

@@ -26,7 +26,6 @@ public sealed class PostgresInterleavingTests(PostgresCluster cluster) : LedgerC
         for (var turn = 0; turn < Turns; turn++)
         {
             await NewLedgerAsync();
-            await CommitAsync([.. s_old.Select(static k => Put(k, "v1"))]);
             var claim = await ClaimedAsync();
             var counts = await BetweenAsync(
                 turn,
@@ -48,7 +47,6 @@ public sealed class PostgresInterleavingTests(PostgresCluster cluster) : LedgerC
         for (var turn = 0; turn < Turns; turn++)
         {
             await NewLedgerAsync();
-            await CommitAsync([.. s_old.Select(static k => Put(k, "v1"))]);
             await ClaimedAsync();
             var counts = await BetweenAsync(
                 turn,
@@ -72,7 +70,6 @@ public sealed class PostgresInterleavingTests(PostgresCluster cluster) : LedgerC
         for (var turn = 0; turn < Turns; turn++)
         {
             await NewLedgerAsync();
-            await CommitAsync([.. s_old.Select(static k => Put(k, "v1"))]);
             var claim = await BetweenAsync(turn, l => ClaimAsync(by: l), () => CommitByAsync(Ledger, changes: true));
             await AssertEachOnceAsync();
 
@@ -91,11 +88,13 @@ public sealed class PostgresInterleavingTests(PostgresCluster cluster) : LedgerC
         }
     }
 
+    /// <summary>A ledger with the old records, in one pack.</summary>
     private async Task NewLedgerAsync()
     {
         await DisposeAsync();
         await InitializeAsync();
         Forget();
+        await CommitAsync([.. s_old.Select(static k => Put(k, "v1"))]);
     }
 
     /// <summary>All old records, with what they say or with news, and as many new ones.</summary>
