@@ -175,11 +175,28 @@ public sealed class SqlSourceFaults(PostgresCluster cluster) : IAsyncLifetime
     [Fact, Trait("Fault", "C7")]
     public async Task A_connection_cut_in_the_middle_of_a_result_leaves_whole_pages_and_the_next_run_brings_the_rest()
     {
+        // In the order of an index the server sends as it goes, and it stands at one row until it is cut.
+        await ExecuteAsync("""
+            CREATE FUNCTION passes(key text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+                IF key = 'K005000' THEN PERFORM pg_advisory_lock_shared(1); END IF;
+                RETURN true;
+            END $$;
+            CREATE INDEX ON record (updated_at, key);
+            """);
         await FillAsync(10_000);
-        await using var bench = await FaultBench.StartAsync(Watermark, Connection, Wide);
+        await ExecuteAsync($"ANALYZE record; ALTER DATABASE {new NpgsqlConnectionStringBuilder(_database).Database} SET enable_sort = off");
+        await using var bench = await FaultBench.StartAsync(Watermark, Connection, $"{Wide} WHERE passes(key)");
+        await using var gate = new NpgsqlConnection($"{_database};Pooling=false");
+        await gate.OpenAsync(Cancelled);
+        await using (var shut = new NpgsqlCommand("SELECT pg_advisory_lock(1)", gate))
+        {
+            await shut.ExecuteNonQueryAsync(Cancelled);
+        }
+
         using var cut = CutWhenReadAsync(bench, 1000);
         var broken = await bench.SyncAsync();
         await cut;
+        await gate.CloseAsync();
         Assert.Equal(RunOutcome.BrokenOff, broken.Outcome);
         Assert.Contains("kết nối bị ngắt", broken.Detail!.Vi.Replace("ngắt lượt đọc", "kết nối bị ngắt", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.Equal(0, await bench.CountAsync(RecordState.Ready) % 500);

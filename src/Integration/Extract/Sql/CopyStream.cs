@@ -8,8 +8,9 @@ namespace Integration.Extract.Sql;
 /// See "Binary Format" under COPY in PostgreSQL's manual.
 /// </summary>
 /// <param name="columns">Cells of a row.</param>
+/// <param name="largest">Bytes that a cell may have.</param>
 /// <param name="timeout">How long the server may take for the next bytes; then the statement is ended on the server, which says so.</param>
-internal sealed class CopyStream(NpgsqlRawCopyStream stream, int columns, TimeSpan timeout) : IAsyncDisposable
+internal sealed class CopyStream(NpgsqlRawCopyStream stream, int columns, int largest, TimeSpan timeout) : IAsyncDisposable
 {
     // Signature, flags and the length of the extension, which no server has used.
     private const int HeaderLength = 11 + 4 + 4;
@@ -23,8 +24,8 @@ internal sealed class CopyStream(NpgsqlRawCopyStream stream, int columns, TimeSp
 
     /// <param name="sql">A SELECT.</param>
     /// <param name="cancel">Ends what the connection runs, on the server.</param>
-    /// <inheritdoc cref="CopyStream(NpgsqlRawCopyStream, int, TimeSpan)"/>
-    public static async Task<CopyStream> BeginAsync(NpgsqlConnection connection, string sql, int columns, TimeSpan timeout, Func<Task> cancel, CancellationToken cancellationToken)
+    /// <inheritdoc cref="CopyStream(NpgsqlRawCopyStream, int, int, TimeSpan)"/>
+    public static async Task<CopyStream> BeginAsync(NpgsqlConnection connection, string sql, int columns, int largest, TimeSpan timeout, Func<Task> cancel, CancellationToken cancellationToken)
     {
         // Comes back with the first row, and cancelled by its token it would break the connection and leave the server at work.
         var beginning = connection.BeginRawBinaryCopyAsync($"COPY (\n{sql}\n) TO STDOUT (FORMAT binary)", CancellationToken.None);
@@ -39,7 +40,7 @@ internal sealed class CopyStream(NpgsqlRawCopyStream stream, int columns, TimeSp
 
         var stream = await beginning;
         stream.ReadTimeout = connection.CommandTimeout * 1000;
-        return new CopyStream(stream, columns, timeout);
+        return new CopyStream(stream, columns, largest, timeout);
     }
 
     public bool IsNull(int column) => _cells[column].Length < 0;
@@ -48,6 +49,7 @@ internal sealed class CopyStream(NpgsqlRawCopyStream stream, int columns, TimeSp
     public ReadOnlySpan<byte> this[int column] => _buffer.AsSpan(_cells[column].Start, Math.Max(0, _cells[column].Length));
 
     /// <returns>False at the end.</returns>
+    /// <exception cref="CellTooLargeException">Nothing of the row was taken.</exception>
     /// <exception cref="IOException">The rows do not have as many cells as were asked for.</exception>
     public async ValueTask<bool> NextAsync(CancellationToken cancellationToken)
     {
@@ -109,6 +111,11 @@ internal sealed class CopyStream(NpgsqlRawCopyStream stream, int columns, TimeSp
 
             var length = BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(at));
             at += sizeof(int);
+            if (length > largest)
+            {
+                throw new CellTooLargeException();
+            }
+
             if (_end - at < length)
             {
                 return false;
@@ -160,3 +167,6 @@ internal sealed class CopyStream(NpgsqlRawCopyStream stream, int columns, TimeSp
         }
     }
 }
+
+/// <summary>A cell has more bytes than are taken off the wire.</summary>
+internal sealed class CellTooLargeException() : IOException("A cell is larger than what may be read.");

@@ -14,7 +14,7 @@ internal sealed class Finding(ISession session, Statements statements, RowPage p
         var keys = new List<string[]>();
         foreach (var values in session.FormsOf(parts, [.. key.Select(k => columns[k])]))
         {
-            await using var rows = await session.OpenAsync(statements.ByKey(values), values, columns, cancellationToken);
+            await using var rows = await session.OpenAsync(statements.ByKey(values), columns, cancellationToken);
             while (page.Count < Most && await rows.NextAsync(cancellationToken))
             {
                 rows.AddCells(page);

@@ -25,11 +25,8 @@ internal interface ISession : IAsyncDisposable
     /// <param name="number">From 1.</param>
     string Operand(int number, string value);
 
-    /// <summary>What to select of a query's columns, so that no huge cell is read (<see cref="SizeGuard"/>).</summary>
-    string Select(string alias, IReadOnlyList<Column> columns);
-
-    /// <summary>Runs a SELECT; its rows are fetched as they are asked for. One at a time, but children may be read in between.</summary>
-    Task<IRows> OpenAsync(string sql, IReadOnlyList<string> values, IReadOnlyList<Column> columns, CancellationToken cancellationToken);
+    /// <summary>Runs a SELECT; its rows are fetched as they are asked for, but no huge cell. One at a time, but children may be read in between.</summary>
+    Task<IRows> OpenAsync(Statement statement, IReadOnlyList<Column> columns, CancellationToken cancellationToken);
 
     /// <summary>A key as a person writes it, in the forms in which the database may hold it; the likeliest first, none when it cannot.</summary>
     IEnumerable<string[]> FormsOf(string[] parts, IReadOnlyList<Column> columns);

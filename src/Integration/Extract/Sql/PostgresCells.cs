@@ -8,8 +8,10 @@ namespace Integration.Extract.Sql;
 
 /// <summary>Turns the cells of a binary COPY into those of a page. What has no plain binary form is made text by the server itself.</summary>
 /// <param name="toUtc">Turns the connection's wall clock into UTC (null: no such moment, or two); null when it is the pipeline's own.</param>
+/// <param name="limit">Bytes that a cell may have.</param>
+/// <param name="isGuarded">The server holds back what is larger (<see cref="SizeGuard"/>); else it is <see cref="CopyStream"/> that must not take it.</param>
 /// <param name="first">Cells before this one are not the query's.</param>
-internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime, DateTime?>? toUtc, int limit, int first = 0)
+internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime, DateTime?>? toUtc, int limit, bool isGuarded, int first = 0)
 {
     // PostgreSQL counts days and microseconds from here; its infinities are the largest and smallest numbers.
     private static readonly DateTime Epoch = new(2000, 1, 1);
@@ -20,32 +22,20 @@ internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime
     private static readonly long s_lastTime = (DateTime.MaxValue - Epoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
     private readonly Column[] _columns = [.. columns];
+    private readonly bool[] _isNumeric = [.. columns.Select(static c => c.TypeName == "numeric")];
     private readonly long[] _sizes = new long[columns.Count];
+    private readonly PostgresNumeric _numeric = new();
 
     /// <summary>Cells of a row of <see cref="Select"/>, with those that come before it.</summary>
-    public int Count { get; } = first + columns.Count + 1;
+    public int Count { get; } = first + columns.Count + (isGuarded ? 1 : 0);
 
-    public static string Select(string alias, IReadOnlyList<Column> columns, int limit) => SizeGuard.Select(
-        alias, columns, limit,
-        static (column, cell) => column switch
-        {
-            { Kind: ColumnKind.Text } when IsPlainText(column) || column.TypeName == "xml" => $"octet_length({cell}::text)",
-            { Kind: ColumnKind.Text, TypeName: not "uuid" } or { Kind: ColumnKind.Number } => $"pg_column_size({cell})",
-            _ => null,
-        },
-        static (column, cell) => column.Kind switch
-        {
-            ColumnKind.Unreadable => $"CASE WHEN {cell} IS NOT NULL THEN '' END",
-            ColumnKind.Integer => $"{cell}::int8",
-            ColumnKind.Number => $"{cell}::text",
+    /// <summary>Bytes of a cell that are taken off the wire.</summary>
+    public int Largest { get; } = isGuarded ? int.MaxValue : limit;
 
-            // The one function that writes every type as the server shows it; a cast does not (inet).
-            ColumnKind.Text when !IsPlainText(column) => $"CASE WHEN {cell} IS NOT NULL THEN concat({cell}) END",
-
-            // Says nothing new, unless the column was altered since it was described: then the bytes would be read as something else.
-            _ => $"{cell}::{column.TypeName}",
-        },
-        static sizes => $"greatest({string.Join(", ", sizes)})");
+    /// <param name="alias">Of the query the columns come from.</param>
+    public string Select(string alias) => isGuarded
+        ? SizeGuard.Select(alias, _columns, limit, SizeOf, Value, static sizes => $"greatest({string.Join(", ", sizes)})")
+        : string.Join(", ", _columns.Select(c => $"{Value(c, $"{alias}.{Statements.Quote(c.Name)}")} AS {Statements.Quote(c.Name)}"));
 
     public static Column Describe(string name, uint type, string typeName, char category) => new(
         name,
@@ -64,6 +54,8 @@ internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime
         typeName,
         category is 'B' or 'D' or 'E' or 'I' or 'N' or 'S' or 'T' or 'V');
 
+    public long IntegerOf(CopyStream row, int column) => Integer(row[first + column], column);
+
     /// <summary>Null also for bytes that are no text in the database's encoding: they cannot be a key or a watermark.</summary>
     public string? ValueOf(CopyStream row, int column) => row.IsNull(first + column) ? null : ValueOf(row[first + column], column);
 
@@ -71,7 +63,8 @@ internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime
     /// <inheritdoc cref="ValueOf(CopyStream, int)"/>
     public string? ValueOf(ReadOnlySpan<byte> bytes, int column) => _columns[column].Kind switch
     {
-        ColumnKind.Integer => BinaryPrimitives.ReadInt64BigEndian(bytes).ToString(CultureInfo.InvariantCulture),
+        ColumnKind.Integer => Integer(bytes, column).ToString(CultureInfo.InvariantCulture),
+        ColumnKind.Number when _isNumeric[column] => Encoding.ASCII.GetString(_numeric.Write(bytes)),
         ColumnKind.Boolean => bytes[0] == 0 ? "f" : "t",
         ColumnKind.Date => BinaryPrimitives.ReadInt32BigEndian(bytes) switch
         {
@@ -87,7 +80,7 @@ internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime
     /// <summary>Whether <see cref="ValueOf(CopyStream, int)"/> gives one.</summary>
     public bool HasValue(CopyStream row, int column) => !row.IsNull(first + column) && _columns[column].Kind switch
     {
-        ColumnKind.Integer or ColumnKind.Boolean => true,
+        ColumnKind.Integer or ColumnKind.Number or ColumnKind.Boolean => true,
         ColumnKind.Date => BinaryPrimitives.ReadInt32BigEndian(row[first + column]) is var days && (days is int.MinValue or int.MaxValue || Day(days) is not null),
         ColumnKind.LocalTime or ColumnKind.Instant =>
             BinaryPrimitives.ReadInt64BigEndian(row[first + column]) is var time && (time is long.MinValue or long.MaxValue || Time(time) is not null),
@@ -98,7 +91,7 @@ internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime
 
     public void AddTo(RowPage page, CopyStream row)
     {
-        var tooLarge = row[first + _columns.Length];
+        var tooLarge = isGuarded ? row[first + _columns.Length] : default;
         if (!tooLarge.IsEmpty)
         {
             SizeGuard.Read(tooLarge, _sizes);
@@ -116,19 +109,21 @@ internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime
             }
             else
             {
-                Add(page, _columns[i], row[first + i]);
+                Add(page, i, row[first + i]);
             }
         }
     }
 
-    private void Add(RowPage page, Column column, ReadOnlySpan<byte> value)
+    private void Add(RowPage page, int index, ReadOnlySpan<byte> value)
     {
+        var column = _columns[index];
         switch (column.Kind)
         {
             case ColumnKind.Integer:
-                page.AddInteger(BinaryPrimitives.ReadInt64BigEndian(value));
+                page.AddInteger(Integer(value, index));
                 break;
-            case ColumnKind.Number when char.IsAsciiDigit((char)value[^1]) && page.TryAddNumber(value):
+            case ColumnKind.Number when (_isNumeric[index] ? _numeric.Write(value) : value) is var number && char.IsAsciiDigit((char)number[^1]):
+                AddNumber(page, number);
                 break;
             case ColumnKind.Boolean:
                 page.AddBoolean(value[0] != 0);
@@ -156,6 +151,18 @@ internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime
         }
     }
 
+    private void AddNumber(RowPage page, ReadOnlySpan<byte> number)
+    {
+        if (number.Length > limit)
+        {
+            page.AddUnreadable(Oversize.Bytes(number.Length, limit));
+        }
+        else
+        {
+            page.TryAddNumber(number);
+        }
+    }
+
     private void AddLocal(RowPage page, DateTime time)
     {
         if (toUtc is null)
@@ -171,6 +178,33 @@ internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime
             page.AddUnreadable("giờ không tồn tại hoặc có hai lần trong múi giờ đã khai / no such time, or twice, in the declared zone");
         }
     }
+
+    private long Integer(ReadOnlySpan<byte> bytes, int column) => bytes.Length switch
+    {
+        sizeof(short) => BinaryPrimitives.ReadInt16BigEndian(bytes),
+        sizeof(int) when _columns[column].TypeName == "oid" => BinaryPrimitives.ReadUInt32BigEndian(bytes),
+        sizeof(int) => BinaryPrimitives.ReadInt32BigEndian(bytes),
+        _ => BinaryPrimitives.ReadInt64BigEndian(bytes),
+    };
+
+    private static string? SizeOf(Column column, string cell) => column switch
+    {
+        { Kind: ColumnKind.Text } when IsPlainText(column) || column.TypeName == "xml" => $"octet_length({cell}::text)",
+        { Kind: ColumnKind.Text, TypeName: not "uuid" } => $"pg_column_size({cell})",
+        _ => null,
+    };
+
+    private static string Value(Column column, string cell) => column.Kind switch
+    {
+        ColumnKind.Unreadable => $"CASE WHEN {cell} IS NOT NULL THEN '' END",
+        ColumnKind.Number when column.TypeName != "numeric" => $"{cell}::text",
+
+        // The one function that writes every type as the server shows it; a cast does not (inet).
+        ColumnKind.Text when !IsPlainText(column) => $"CASE WHEN {cell} IS NOT NULL THEN concat({cell}) END",
+
+        // Says nothing new, unless the column was altered since it was described: then the bytes would be read as something else.
+        _ => $"{cell}::{column.TypeName}",
+    };
 
     private static bool IsPlainText(Column column) => column.TypeName is "text" or "character varying" or "character" or "bpchar" or "json" or "name";
 

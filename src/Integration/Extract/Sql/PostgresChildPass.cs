@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using Integration.Records;
 
@@ -11,6 +10,7 @@ namespace Integration.Extract.Sql;
 /// <remarks>
 /// A key that were compared otherwise than the server sorts would lose its children. So only where order and equality are those of bytes or of whole
 /// numbers (<see cref="SuitsAsync"/>, <see cref="RisingKeys"/>); any other page is for somebody else, and leaves the pass where it stands.
+/// So is one with a child that is too large to be read, which ends the pass by a failure.
 /// </remarks>
 /// <param name="session">Its own, in the reading's snapshot.</param>
 internal sealed class PostgresChildPass(PostgresSession session, Child child, Func<DateTime, DateTime?>? toUtc, int limit) : IAsyncDisposable
@@ -25,7 +25,8 @@ internal sealed class PostgresChildPass(PostgresSession session, Child child, Fu
     private const int MostStrangersPerKey = 8;
 
     private readonly RisingKeys _keys = new(child.On[0].Kind);
-    private readonly PostgresCells _cells = new(child.Columns, toUtc, limit, first: 1);
+    private readonly PostgresCells _cells = new(child.Columns, toUtc, limit, isGuarded: false);
+    private readonly int _on = child.Columns.ToList().IndexOf(child.On[0]);
     private readonly byte[] _number = new byte[sizeof(long)];
     private byte[]? _last;
     private CopyStream? _rows;
@@ -57,7 +58,7 @@ internal sealed class PostgresChildPass(PostgresSession session, Child child, Fu
         if (_rows is null)
         {
             await session.WithoutLimitAsync(cancellationToken);
-            _rows = await session.CopyAsync(Select(PostgresCells.Select("c", child.Columns, limit), keys[0][0]), _cells.Count, cancellationToken);
+            _rows = await session.CopyAsync(Select(_cells.Select("c"), keys[0][0]), _cells, cancellationToken);
             _hasRow = await _rows.NextAsync(cancellationToken);
         }
 
@@ -107,10 +108,10 @@ internal sealed class PostgresChildPass(PostgresSession session, Child child, Fu
         {
             if (child.On[0].Kind != ColumnKind.Integer)
             {
-                return _rows![0];
+                return _cells.BytesOf(_rows!, _on);
             }
 
-            RisingKeys.Write(BinaryPrimitives.ReadInt64BigEndian(_rows![0]), _number);
+            RisingKeys.Write(_cells.IntegerOf(_rows!, _on), _number);
             return _number;
         }
     }
@@ -128,7 +129,7 @@ internal sealed class PostgresChildPass(PostgresSession session, Child child, Fu
         """;
 
     private string Select(string columns, string first) => string.Create(CultureInfo.InvariantCulture, $"""
-        SELECT {On}{(child.On[0].Kind == ColumnKind.Integer ? "::int8" : "")}, {columns} FROM (
+        SELECT {columns} FROM (
         {child.Query}
         ) c WHERE {On} >= {PostgresSession.Literal(first)}::{child.On[0].TypeName} ORDER BY {On}, {PostgresChildren.OrderOf(child)}
         """);

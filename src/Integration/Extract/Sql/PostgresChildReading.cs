@@ -112,7 +112,7 @@ internal sealed class PostgresChildReading(Func<CancellationToken, Task<Postgres
         try
         {
             _beside ??= await connect(cancellationToken);
-            var cost = await query.CostByKeyAsync(_beside, PostgresCells.Select("c", child.Columns, limit), keys, cancellationToken);
+            var cost = await query.CostByKeyAsync(_beside, CellsOf(child).Select("c"), keys, cancellationToken);
             pass = new PostgresChildPass(await connect(cancellationToken), child, toUtc, limit);
             await CloseAsync();
             if (await pass.SuitsAsync(keys, cost, cancellationToken))
@@ -143,6 +143,9 @@ internal sealed class PostgresChildReading(Func<CancellationToken, Task<Postgres
         await pass.DisposeAsync();
     }
 
+    // Behind the number of the parent.
+    private PostgresCells CellsOf(Child child) => new(child.Columns, toUtc, limit, isGuarded: true, first: 1);
+
     // Another one is opened when it is needed again.
     private async ValueTask CloseAsync()
     {
@@ -157,9 +160,9 @@ internal sealed class PostgresChildReading(Func<CancellationToken, Task<Postgres
     {
         _beside ??= await connect(cancellationToken);
         var lists = new ChildLimit(page, keys.Count, limit);
-        var cells = new PostgresCells(child.Columns, toUtc, limit, first: 1);
-        var sql = await query.SelectAsync(_beside, PostgresCells.Select("c", child.Columns, limit), keys, cancellationToken);
-        await using var rows = await _beside.CopyAsync(sql, cells.Count, cancellationToken);
+        var cells = CellsOf(child);
+        var sql = await query.SelectAsync(_beside, cells.Select("c"), keys, cancellationToken);
+        await using var rows = await _beside.CopyAsync(sql, cells, cancellationToken);
         while (await rows.NextAsync(cancellationToken))
         {
             // Parents are numbered from 1, and their children come in that order.

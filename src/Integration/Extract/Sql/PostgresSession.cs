@@ -119,18 +119,23 @@ internal sealed class PostgresSession : ISession
         }
     }
 
-    public string Select(string alias, IReadOnlyList<Column> columns) => PostgresCells.Select(alias, columns, _limit);
-
     // A COPY takes no parameters.
     public string Operand(int number, string value) => Literal(value);
 
-    public async Task<IRows> OpenAsync(string sql, IReadOnlyList<string> values, IReadOnlyList<Column> columns, CancellationToken cancellationToken)
+    public async Task<IRows> OpenAsync(Statement statement, IReadOnlyList<Column> columns, CancellationToken cancellationToken)
     {
         try
         {
             await WithoutLimitAsync(cancellationToken);
-            var cells = new PostgresCells(columns, _toUtc, _limit);
-            return new PostgresRows(await CopyAsync(sql, cells.Count, cancellationToken), cells, _failures);
+            if (statement.IsOrdered)
+            {
+                await ExecuteAsync("SAVEPOINT rows", cancellationToken);
+            }
+
+            return new PostgresRows(
+                (cells, behind, token) => CopyAsync(statement, cells, behind, token),
+                statement.IsOrdered ? new PostgresCells(columns, _toUtc, _limit, isGuarded: false) : null,
+                new PostgresCells(columns, _toUtc, _limit, isGuarded: true), _failures);
         }
         catch (Exception e) when (_failures.Tell(e, cancellationToken) is { } told)
         {
@@ -235,8 +240,21 @@ internal sealed class PostgresSession : ISession
     /// <summary>For a statement that runs as long as the reading does: what is timed is the wait for its next bytes.</summary>
     public Task WithoutLimitAsync(CancellationToken cancellationToken) => ExecuteAsync("SET LOCAL statement_timeout = 0", cancellationToken);
 
-    public Task<CopyStream> CopyAsync(string sql, int columns, CancellationToken cancellationToken) =>
-        CopyStream.BeginAsync(_connection, sql, columns, _options.Timeout, CancelOnServerAsync, cancellationToken);
+    /// <param name="sql">A SELECT of such cells.</param>
+    public Task<CopyStream> CopyAsync(string sql, PostgresCells cells, CancellationToken cancellationToken) =>
+        CopyStream.BeginAsync(_connection, sql, cells.Count, cells.Largest, _options.Timeout, CancelOnServerAsync, cancellationToken);
+
+    /// <param name="behind">Rows that were given before the same statement failed; null when it has not been run.</param>
+    private async Task<CopyStream> CopyAsync(Statement statement, PostgresCells cells, long? behind, CancellationToken cancellationToken)
+    {
+        if (behind is not null)
+        {
+            await ExecuteAsync("ROLLBACK TO SAVEPOINT rows", cancellationToken);
+        }
+
+        var offset = behind is null ? "" : string.Create(CultureInfo.InvariantCulture, $" OFFSET {behind}");
+        return await CopyAsync($"SELECT {cells.Select("q")} {statement.From}{offset}", cells, cancellationToken);
+    }
 
     private async Task CancelOnServerAsync()
     {

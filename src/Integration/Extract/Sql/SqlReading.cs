@@ -102,14 +102,8 @@ internal sealed class SqlReading(
 
     private Task<IRows> OpenAsync(CancellationToken cancellationToken)
     {
-        var (sql, values) = (_onFaulty, course) switch
-        {
-            (true, _) => (statements.Faulty(MostFaulty), (string[])[]),
-            (_, { After: { } after }) => (statements.After(after), after),
-            (_, { From: { } from }) => (statements.From(from), [from]),
-            _ => (statements.From(bound: null), []),
-        };
-        return session.OpenAsync(sql, values, columns, cancellationToken);
+        var statement = _onFaulty ? statements.Faulty(MostFaulty) : course?.After is { } after ? statements.After(after) : statements.From(course?.From);
+        return session.OpenAsync(statement, columns, cancellationToken);
     }
 
     /// <returns>Rows of the source that were taken into the page, faulty ones too.</returns>

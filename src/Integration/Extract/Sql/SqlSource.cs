@@ -45,7 +45,7 @@ internal sealed class SqlSource : ISource
             }
 
             await session.BeginAsync(children.Count > 0, cancellationToken);
-            var statements = new Statements(_query, _watermark, _options.Key, session.Select("q", columns), session.Operand);
+            var statements = new Statements(_query, _watermark, _options.Key, session.Operand);
             return new SqlReading(session, statements, course, scale, shape, columns, key, watermark, children, _options.PageRows ?? request.PageRows);
         }
         catch
@@ -69,7 +69,7 @@ internal sealed class SqlSource : ISource
         int[] ordinals = [.. _options.Key.Select(k => Find(_options.Query, shape, k))];
         var children = await DescribeChildrenAsync(session, cancellationToken);
         await session.BeginAsync(children.Count > 0, cancellationToken);
-        return await new Finding(session, new Statements(_query, _watermark, _options.Key, session.Select("q", columns), session.Operand), new RowPage(shape), columns, ordinals, children).ReadAsync(parts, cancellationToken);
+        return await new Finding(session, new Statements(_query, _watermark, _options.Key, session.Operand), new RowPage(shape), columns, ordinals, children).ReadAsync(parts, cancellationToken);
     }
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();

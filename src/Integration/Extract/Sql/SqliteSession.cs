@@ -88,11 +88,9 @@ internal sealed class SqliteSession : ISession
 
     public string Operand(int number, string value) => string.Create(CultureInfo.InvariantCulture, $"${number}");
 
-    public string Select(string alias, IReadOnlyList<Column> columns) => SqliteCells.Select(alias, columns, _database.RecordBytes);
-
-    public async Task<IRows> OpenAsync(string sql, IReadOnlyList<string> values, IReadOnlyList<Column> columns, CancellationToken cancellationToken)
+    public async Task<IRows> OpenAsync(Statement statement, IReadOnlyList<Column> columns, CancellationToken cancellationToken)
     {
-        var command = Command(sql, values);
+        var command = Command($"SELECT {Select("q", columns)} {statement.From}", statement.Values);
         try
         {
             return new SqliteRows(command, await command.ExecuteReaderAsync(cancellationToken), _failures, new SqliteCells(columns.Count, _database.RecordBytes));
@@ -143,6 +141,8 @@ internal sealed class SqliteSession : ISession
 
     // The transaction ends with its connection.
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
+
+    private string Select(string alias, IReadOnlyList<Column> columns) => SqliteCells.Select(alias, columns, _database.RecordBytes);
 
     private static bool IsTime(string declared) =>
         declared.Contains("time", StringComparison.OrdinalIgnoreCase) || declared.Contains("date", StringComparison.OrdinalIgnoreCase);

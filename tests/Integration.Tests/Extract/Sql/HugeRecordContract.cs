@@ -87,7 +87,7 @@ public abstract class HugeRecordContract : IAsyncLifetime
         }
     }
 
-    private SqlSource Build(string query, string mode, string? children = null)
+    private protected SqlSource Build(string query, string mode, string? children = null)
     {
         File.WriteAllText(Path.Combine(_folder, "query.sql"), query);
         File.WriteAllText(Path.Combine(_folder, "list.sql"), children ?? "");

@@ -91,6 +91,24 @@ public sealed class PostgresSourceTests(PostgresCluster cluster) : SourceContrac
     }
 
     [Fact]
+    public async Task Numbers_are_written_as_the_server_writes_them()
+    {
+        await using var source = Build("""
+            SELECT n AS key, n AS updated_at, v, v::text AS shown, row_number() OVER () AS line FROM (
+                SELECT n, (CASE WHEN n % 2 = 0 THEN -1 ELSE 1 END * (n * 7919 % 100003) * 10::numeric ^ (n % 41 - 20))::numeric(60, 25) v FROM generate_series(1, 2000) n
+                UNION ALL SELECT 3000 + n, ('1' || repeat('0', n))::numeric FROM generate_series(0, 20) n
+                UNION ALL SELECT 4000 + n, ('-0.' || repeat('0', n) || '1')::numeric FROM generate_series(0, 20) n
+                UNION ALL SELECT 5000 + ordinality, v FROM unnest('{0,0.0,0.00000,-0.5,9999.9999,10000,100000000.00001,0.00010,1.00,1e-300,-1e300}'::numeric[]) WITH ORDINALITY u(v, ordinality)
+                UNION ALL SELECT 6000, (repeat('9', 131072) || '.' || repeat('7', 16383))::numeric) t (n, v)
+            """);
+
+        var read = await source.ReadAllAsync(null, 100, Token);
+
+        Assert.Equal(2000 + 21 + 21 + 11 + 1, read.Rows.Count);
+        Assert.All(read.Rows, static r => Assert.Equal($"number {r["shown"]}", r["v"]));
+    }
+
+    [Fact]
     public async Task Local_times_of_another_declared_zone_are_moments()
     {
         await ExecuteAsync("INSERT INTO record (key) VALUES ('K1')");
