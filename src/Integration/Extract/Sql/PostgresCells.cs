@@ -37,23 +37,6 @@ internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime
         ? SizeGuard.Select(alias, _columns, limit, SizeOf, Value, static sizes => $"greatest({string.Join(", ", sizes)})")
         : string.Join(", ", _columns.Select(c => $"{Value(c, $"{alias}.{Statements.Quote(c.Name)}")} AS {Statements.Quote(c.Name)}"));
 
-    public static Column Describe(string name, uint type, string typeName, char category) => new(
-        name,
-        type switch
-        {
-            16 => ColumnKind.Boolean,
-            20 or 21 or 23 or 26 => ColumnKind.Integer,
-            700 or 701 or 1700 => ColumnKind.Number,
-            1082 => ColumnKind.Date,
-            1114 => ColumnKind.LocalTime,
-            1184 => ColumnKind.Instant,
-            17 => ColumnKind.Unreadable,
-            _ when category is 'A' or 'C' or 'P' or 'R' => ColumnKind.Unreadable,
-            _ => ColumnKind.Text,
-        },
-        typeName,
-        category is 'B' or 'D' or 'E' or 'I' or 'N' or 'S' or 'T' or 'V');
-
     public long IntegerOf(CopyStream row, int column) => Integer(row[first + column], column);
 
     /// <summary>Null also for bytes that are no text in the database's encoding: they cannot be a key or a watermark.</summary>

@@ -10,7 +10,6 @@ namespace Integration.Extract.Sql;
 /// <remarks>
 /// A key that were compared otherwise than the server sorts would lose its children. So only where order and equality are those of bytes or of whole
 /// numbers (<see cref="SuitsAsync"/>, <see cref="RisingKeys"/>); any other page is for somebody else, and leaves the pass where it stands.
-/// So is one with a child that is too large to be read, which ends the pass by a failure.
 /// </remarks>
 /// <param name="session">Its own, in the reading's snapshot.</param>
 internal sealed class PostgresChildPass(PostgresSession session, Child child, Func<DateTime, DateTime?>? toUtc, int limit) : IAsyncDisposable
@@ -25,9 +24,9 @@ internal sealed class PostgresChildPass(PostgresSession session, Child child, Fu
     private const int MostStrangersPerKey = 8;
 
     private readonly RisingKeys _keys = new(child.On[0].Kind);
-    private readonly PostgresCells _cells = new(child.Columns, toUtc, limit, isGuarded: false);
     private readonly int _on = child.Columns.ToList().IndexOf(child.On[0]);
     private readonly byte[] _number = new byte[sizeof(long)];
+    private PostgresCells _cells = new(child.Columns, toUtc, limit, isGuarded: false);
     private byte[]? _last;
     private CopyStream? _rows;
     private bool _hasRow;
@@ -55,9 +54,32 @@ internal sealed class PostgresChildPass(PostgresSession session, Child child, Fu
             return null;
         }
 
+        try
+        {
+            return await MergeAsync(keys, page, cancellationToken);
+        }
+        catch (CellTooLargeException)
+        {
+            // From this page on the server holds such cells back.
+            await _rows!.DisposeAsync();
+            (_rows, _cells) = (null, new PostgresCells(child.Columns, toUtc, limit, isGuarded: true));
+            await session.ReturnAsync(cancellationToken);
+            page.Clear();
+            return await MergeAsync(keys, page, cancellationToken);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await (_rows?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await session.DisposeAsync();
+    }
+
+    private async Task<int[]?> MergeAsync(IReadOnlyList<string[]> keys, RowPage page, CancellationToken cancellationToken)
+    {
         if (_rows is null)
         {
-            await session.WithoutLimitAsync(cancellationToken);
+            await session.PrepareAsync(cancellationToken);
             _rows = await session.CopyAsync(Select(_cells.Select("c"), keys[0][0]), _cells, cancellationToken);
             _hasRow = await _rows.NextAsync(cancellationToken);
         }
@@ -94,12 +116,6 @@ internal sealed class PostgresChildPass(PostgresSession session, Child child, Fu
 
         _last = _keys[_keys.Count - 1].ToArray();
         return lists.Starts();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await (_rows?.DisposeAsync() ?? ValueTask.CompletedTask);
-        await session.DisposeAsync();
     }
 
     private ReadOnlySpan<byte> Key

@@ -4,8 +4,8 @@ using Npgsql;
 namespace Integration.Extract.Sql;
 
 /// <summary>
-/// The rows of one statement, as the server sends them. Guards against huge cells cost the server as much as half of reading does, and almost no
-/// row needs them; so they are asked for when the first row comes that does, and the statement begins anew behind the rows that were given.
+/// The rows of one statement, as the server sends them. Guards against huge cells cost the server a third of what reading does, and hardly any row
+/// needs them; so they are asked for when the first row comes that does, and the statement begins anew behind the rows that were given.
 /// </summary>
 /// <param name="open">Opens the statement for such cells; given how many rows came of it before it failed, behind those and in the same snapshot.</param>
 /// <param name="bare">Null: guarded from the beginning.</param>

@@ -71,15 +71,7 @@ internal sealed class PostgresSession : ISession
     {
         try
         {
-            var names = new List<(string Name, uint Type)>();
-            await using (var command = Command($"SELECT * FROM (\n{query}\n) q LIMIT 0", []))
-            await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
-            {
-                names.AddRange(Enumerable.Range(0, reader.FieldCount).Select(i => (reader.GetName(i), reader.GetDataTypeOID(i))));
-            }
-
-            var types = await TypesAsync(names.Select(n => n.Type).Distinct(), cancellationToken);
-            return [.. names.Select(n => PostgresCells.Describe(n.Name, n.Type, types[n.Type].Name, types[n.Type].Category))];
+            return await PostgresColumns.DescribeAsync(this, query, cancellationToken);
         }
         catch (Exception e) when (_failures.Tell(e, cancellationToken) is { } told)
         {
@@ -126,12 +118,7 @@ internal sealed class PostgresSession : ISession
     {
         try
         {
-            await WithoutLimitAsync(cancellationToken);
-            if (statement.IsOrdered)
-            {
-                await ExecuteAsync("SAVEPOINT rows", cancellationToken);
-            }
-
+            await PrepareAsync(cancellationToken);
             return new PostgresRows(
                 (cells, behind, token) => CopyAsync(statement, cells, behind, token),
                 statement.IsOrdered ? new PostgresCells(columns, _toUtc, _limit, isGuarded: false) : null,
@@ -238,7 +225,10 @@ internal sealed class PostgresSession : ISession
     }
 
     /// <summary>For a statement that runs as long as the reading does: what is timed is the wait for its next bytes.</summary>
-    public Task WithoutLimitAsync(CancellationToken cancellationToken) => ExecuteAsync("SET LOCAL statement_timeout = 0", cancellationToken);
+    public Task PrepareAsync(CancellationToken cancellationToken) => ExecuteAsync("SET LOCAL statement_timeout = 0; SAVEPOINT rows", cancellationToken);
+
+    /// <summary>Back to where it was prepared, when such a statement has ended before its end; the snapshot stays.</summary>
+    public Task ReturnAsync(CancellationToken cancellationToken) => ExecuteAsync("ROLLBACK TO SAVEPOINT rows", cancellationToken);
 
     /// <param name="sql">A SELECT of such cells.</param>
     public Task<CopyStream> CopyAsync(string sql, PostgresCells cells, CancellationToken cancellationToken) =>
@@ -249,7 +239,7 @@ internal sealed class PostgresSession : ISession
     {
         if (behind is not null)
         {
-            await ExecuteAsync("ROLLBACK TO SAVEPOINT rows", cancellationToken);
+            await ReturnAsync(cancellationToken);
         }
 
         var offset = behind is null ? "" : string.Create(CultureInfo.InvariantCulture, $" OFFSET {behind}");
@@ -284,7 +274,7 @@ internal sealed class PostgresSession : ISession
     /// <returns>First values of the rows, none of them null.</returns>
     public async Task<List<string>> ListAsync(string sql, CancellationToken cancellationToken)
     {
-        await using var command = Command(sql, []);
+        await using var command = Command(sql);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var values = new List<string>();
         while (await reader.ReadAsync(cancellationToken))
@@ -306,31 +296,18 @@ internal sealed class PostgresSession : ISession
 
     public async Task<string?> ScalarAsync(string sql, CancellationToken cancellationToken)
     {
-        await using var command = Command(sql, []);
+        await using var command = Command(sql);
         return await command.ExecuteScalarAsync(cancellationToken) as string;
-    }
-
-    private async Task<Dictionary<uint, (string Name, char Category)>> TypesAsync(IEnumerable<uint> types, CancellationToken cancellationToken)
-    {
-        await using var command = Command(
-            "SELECT t.oid, pg_catalog.format_type(t.oid, -1), t.typcategory FROM pg_catalog.pg_type t WHERE t.oid = ANY ($1)", [$"{{{string.Join(',', types)}}}"]);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var found = new Dictionary<uint, (string, char)>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            found[uint.Parse(reader.GetString(0), CultureInfo.InvariantCulture)] = (reader.GetString(1), reader.GetString(2)[0]);
-        }
-
-        return found;
     }
 
     private async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
     {
-        await using var command = Command(sql, []);
+        await using var command = Command(sql);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private NpgsqlCommand Command(string sql, IReadOnlyList<string> values)
+    /// <summary>Gives every value as the server writes it.</summary>
+    public NpgsqlCommand Command(string sql, params IReadOnlyList<string> values)
     {
         var command = new NpgsqlCommand(sql, _connection) { AllResultTypesAreUnknown = true };
         foreach (var value in values)

@@ -87,14 +87,14 @@ public abstract class HugeRecordContract : IAsyncLifetime
         }
     }
 
-    private protected SqlSource Build(string query, string mode, string? children = null)
+    private protected SqlSource Build(string query, string mode, string? children = null, string[]? orderBy = null)
     {
         File.WriteAllText(Path.Combine(_folder, "query.sql"), query);
         File.WriteAllText(Path.Combine(_folder, "list.sql"), children ?? "");
         var options = new SqlSourceOptions { Connection = "Source", Query = "query.sql", Key = ["key"], Watermark = mode == "watermark" ? "updated_at" : null };
         if (children is not null)
         {
-            options.Children.Add("list", new ChildOptions { Query = "list.sql", On = ["parent"] });
+            options.Children.Add("list", new ChildOptions { Query = "list.sql", On = ["parent"], OrderBy = orderBy ?? [] });
         }
 
         return new SqlSource(options, Sourcing.Context(_folder, Connection, recordBytes: Limit));

@@ -50,17 +50,18 @@ public sealed class PostgresHugeRecordTests(PostgresCluster cluster) : HugeRecor
     {
         await ExecuteAsync($"""
             CREATE TABLE t AS SELECT {key} AS no, n FROM generate_series(1, 1200::bigint) n;
-            CREATE TABLE c AS SELECT no AS parent, CASE n WHEN 700 THEN repeat('a', 100001) ELSE 'x' END AS body FROM t;
-            CREATE INDEX ON c (parent); ANALYZE
+            CREATE TABLE c AS SELECT no AS parent, 1 AS seq, CASE n WHEN 700 THEN repeat('a', 100001) ELSE 'x' END AS body FROM t;
+            CREATE INDEX ON c (parent, seq); ANALYZE
             """);
-        await using var source = Build("SELECT no AS key, n AS updated_at FROM t", "watermark", "SELECT * FROM c");
+        await using var source = Build("SELECT no AS key, n AS updated_at FROM t", "watermark", "SELECT *, statement_timestamp()::text AS at FROM c", orderBy: ["seq"]);
 
-        var all = await source.ReadAllAsync(null, 400, Token);
+        var all = await source.ReadAllAsync(null, 200, Token);
 
         Assert.Equal(1200, all.Children.Count);
-        var bodies = all.Children.Select(static c => Assert.Single(c.Rows)["body"]).ToList();
-        Assert.Equal("unreadable", bodies[699]);
-        Assert.Equal(1199, bodies.Count(static b => b == "x"));
+        var rows = all.Children.Select(static c => Assert.Single(c.Rows)).ToList();
+        Assert.Equal("unreadable", rows[699]["body"]);
+        Assert.Equal(1199, rows.Count(static r => r["body"] == "x"));
+        Assert.Equal(2, rows.DistinctBy(static r => r["at"]).Count());
     }
 
     protected override string Text(string length) => $"repeat('a', ({length})::int)";
