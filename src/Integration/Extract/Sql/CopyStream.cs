@@ -33,9 +33,12 @@ internal sealed class CopyStream(NpgsqlRawCopyStream stream, int columns, int la
         {
             await beginning.WaitAsync(timeout, cancellationToken);
         }
-        catch (Exception e) when (!beginning.IsCompleted && e is TimeoutException or OperationCanceledException)
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
-            await cancel();
+            if (!beginning.IsCompleted)
+            {
+                await cancel();
+            }
         }
 
         var stream = await beginning;

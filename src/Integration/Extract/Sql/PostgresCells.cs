@@ -16,6 +16,9 @@ internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime
     // PostgreSQL counts days and microseconds from here; its infinities are the largest and smallest numbers.
     private static readonly DateTime Epoch = new(2000, 1, 1);
 
+    // In limits.
+    private const int MostStored = 16;
+
     private static readonly long s_firstDay = (DateTime.MinValue - Epoch).Days;
     private static readonly long s_lastDay = (DateTime.MaxValue.Date - Epoch).Days;
     private static readonly long s_firstTime = (DateTime.MinValue - Epoch).Ticks / TimeSpan.TicksPerMicrosecond;
@@ -34,7 +37,7 @@ internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime
 
     /// <param name="alias">Of the query the columns come from.</param>
     public string Select(string alias) => isGuarded
-        ? SizeGuard.Select(alias, _columns, limit, SizeOf, Value, static sizes => $"greatest({string.Join(", ", sizes)})")
+        ? SizeGuard.Select(alias, _columns, limit, Size, Value, static sizes => $"greatest({string.Join(", ", sizes)})")
         : string.Join(", ", _columns.Select(c => $"{Value(c, $"{alias}.{Statements.Quote(c.Name)}")} AS {Statements.Quote(c.Name)}"));
 
     public long IntegerOf(CopyStream row, int column) => Integer(row[first + column], column);
@@ -170,10 +173,12 @@ internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime
         _ => BinaryPrimitives.ReadInt64BigEndian(bytes),
     };
 
-    private static string? SizeOf(Column column, string cell) => column switch
+    // Of what has another form as text, that form counts; but it is not made of what is huge in the form it is stored in.
+    private string? Size(Column column, string cell) => column switch
     {
         { Kind: ColumnKind.Text } when IsPlainText(column) || column.TypeName == "xml" => $"octet_length({cell}::text)",
-        { Kind: ColumnKind.Text, TypeName: not "uuid" } => $"pg_column_size({cell})",
+        { Kind: ColumnKind.Text, TypeName: not "uuid" } => string.Create(
+            CultureInfo.InvariantCulture, $"CASE WHEN pg_column_size({cell}) > {MostStored * (long)limit} THEN pg_column_size({cell}) ELSE octet_length(concat({cell})) END"),
         _ => null,
     };
 

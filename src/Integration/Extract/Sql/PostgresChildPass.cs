@@ -26,7 +26,7 @@ internal sealed class PostgresChildPass(PostgresSession session, Child child, Fu
     private readonly RisingKeys _keys = new(child.On[0].Kind);
     private readonly int _on = child.Columns.ToList().IndexOf(child.On[0]);
     private readonly byte[] _number = new byte[sizeof(long)];
-    private PostgresCells _cells = new(child.Columns, toUtc, limit, isGuarded: false);
+    private PostgresCells? _cells;
     private byte[]? _last;
     private CopyStream? _rows;
     private bool _hasRow;
@@ -62,7 +62,7 @@ internal sealed class PostgresChildPass(PostgresSession session, Child child, Fu
         {
             // From this page on the server holds such cells back.
             await _rows!.DisposeAsync();
-            (_rows, _cells) = (null, new PostgresCells(child.Columns, toUtc, limit, isGuarded: true));
+            (_rows, _cells) = (null, Cells(isGuarded: true));
             await session.ReturnAsync(cancellationToken);
             page.Clear();
             return await MergeAsync(keys, page, cancellationToken);
@@ -79,7 +79,9 @@ internal sealed class PostgresChildPass(PostgresSession session, Child child, Fu
     {
         if (_rows is null)
         {
-            await session.PrepareAsync(cancellationToken);
+            // Planned by SuitsAsync.
+            var isBare = await session.PrepareAsync(cancellationToken);
+            _cells ??= Cells(isGuarded: !isBare);
             _rows = await session.CopyAsync(Select(_cells.Select("c"), keys[0][0]), _cells, cancellationToken);
             _hasRow = await _rows.NextAsync(cancellationToken);
         }
@@ -107,7 +109,7 @@ internal sealed class PostgresChildPass(PostgresSession session, Child child, Fu
 
             if (order == 0 && lists.Takes(parent))
             {
-                _cells.AddTo(page, _rows);
+                _cells!.AddTo(page, _rows);
                 lists.End();
             }
 
@@ -124,13 +126,15 @@ internal sealed class PostgresChildPass(PostgresSession session, Child child, Fu
         {
             if (child.On[0].Kind != ColumnKind.Integer)
             {
-                return _cells.BytesOf(_rows!, _on);
+                return _cells!.BytesOf(_rows!, _on);
             }
 
-            RisingKeys.Write(_cells.IntegerOf(_rows!, _on), _number);
+            RisingKeys.Write(_cells!.IntegerOf(_rows!, _on), _number);
             return _number;
         }
     }
+
+    private PostgresCells Cells(bool isGuarded) => new(child.Columns, toUtc, limit, isGuarded);
 
     private string On => $"c.{Statements.Quote(child.On[0].Name)}";
 

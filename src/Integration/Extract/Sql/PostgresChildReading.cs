@@ -109,25 +109,29 @@ internal sealed class PostgresChildReading(Func<CancellationToken, Task<Postgres
     private async Task<PostgresChildPass?> OpenPassAsync(PostgresChildren query, Child child, IReadOnlyList<string[]> keys, CancellationToken cancellationToken)
     {
         PostgresChildPass? pass = null;
+        var isKept = false;
         try
         {
             _beside ??= await connect(cancellationToken);
             var cost = await query.CostByKeyAsync(_beside, CellsOf(child).Select("c"), keys, cancellationToken);
             pass = new PostgresChildPass(await connect(cancellationToken), child, toUtc, limit);
             await CloseAsync();
-            if (await pass.SuitsAsync(keys, cost, cancellationToken))
-            {
-                return pass;
-            }
+            isKept = await pass.SuitsAsync(keys, cost, cancellationToken);
+            return isKept ? pass : null;
         }
         catch (Exception e) when ((IsOfServer(e) || e is SourceUnavailableException or SourceBrokenException) && !cancellationToken.IsCancellationRequested)
         {
             // As a rule a server that has no connection left for it: it is only a help. Whatever else is wrong, the other way tells.
             await CloseAsync();
+            return null;
         }
-
-        await (pass?.DisposeAsync() ?? ValueTask.CompletedTask);
-        return null;
+        finally
+        {
+            if (!isKept && pass is not null)
+            {
+                await pass.DisposeAsync();
+            }
+        }
     }
 
     private static bool IsOfServer(Exception e) => e is NpgsqlException or IOException or SocketException or TimeoutException or OperationCanceledException;

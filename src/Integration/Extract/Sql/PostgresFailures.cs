@@ -21,6 +21,9 @@ internal sealed class PostgresFailures(string connection)
 
     public SourceUnavailableException Cut(Exception failure) => Unavailable("không kết nối được hoặc kết nối bị ngắt", "it cannot be reached, or the connection was cut", failure);
 
+    public SourceUnavailableException TooLarge(Exception failure) =>
+        Unavailable("một dòng lớn quá mức máy chủ ghép được", "a row is larger than the server can put together", failure);
+
     private Exception Tell(PostgresException e) => e.SqlState switch
     {
         // Messages of class 42 hold names and words of the query, never values of rows.

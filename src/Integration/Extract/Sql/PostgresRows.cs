@@ -1,3 +1,4 @@
+using System.Globalization;
 using Integration.Records;
 using Npgsql;
 
@@ -5,16 +6,17 @@ namespace Integration.Extract.Sql;
 
 /// <summary>
 /// The rows of one statement, as the server sends them. Guards against huge cells cost the server a third of what reading does, and hardly any row
-/// needs them; so they are asked for when the first row comes that does, and the statement begins anew behind the rows that were given.
+/// needs them; so they are asked for when the first row comes that does, and the statement begins anew behind the row that was given last.
 /// </summary>
-/// <param name="open">Opens the statement for such cells; given how many rows came of it before it failed, behind those and in the same snapshot.</param>
+/// <param name="session">Prepared for such a statement.</param>
 /// <param name="bare">Null: guarded from the beginning.</param>
+/// <param name="hasHuge">Called when there is such a row.</param>
 internal sealed class PostgresRows(
-    Func<PostgresCells, long?, CancellationToken, Task<CopyStream>> open, PostgresCells? bare, PostgresCells guarded, PostgresFailures failures) : IRows
+    PostgresSession session, Statement statement, IReadOnlyList<Column> columns, PostgresCells? bare, PostgresCells guarded, PostgresFailures failures, Action hasHuge) : IRows
 {
+    private readonly PostgresPlace? _place = bare is null ? null : new PostgresPlace(bare, [.. statement.Order!.Columns.Select(o => columns.ToList().FindIndex(c => c.Name == o))]);
     private PostgresCells _cells = bare ?? guarded;
     private CopyStream? _stream;
-    private long _given;
     private byte[] _kept = [];
     private int _keptLength;
     private int _keptColumn = -1;
@@ -23,7 +25,7 @@ internal sealed class PostgresRows(
     {
         try
         {
-            return await StepAsync(cancellationToken);
+            return _cells == guarded ? await GuardedAsync(cancellationToken) : await BareAsync(cancellationToken);
         }
         catch (Exception e) when (failures.Tell(e, cancellationToken) is { } told)
         {
@@ -57,27 +59,43 @@ internal sealed class PostgresRows(
 
     public ValueTask DisposeAsync() => _stream?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    private async ValueTask<bool> StepAsync(CancellationToken cancellationToken)
+    private async ValueTask<bool> GuardedAsync(CancellationToken cancellationToken)
+    {
+        _stream ??= await session.CopyAsync($"SELECT {guarded.Select("q")} {statement.From}", guarded, cancellationToken);
+        return await _stream.NextAsync(cancellationToken);
+    }
+
+    private async ValueTask<bool> BareAsync(CancellationToken cancellationToken)
     {
         try
         {
-            _stream ??= await open(_cells, null, cancellationToken);
+            _stream ??= await session.CopyAsync($"SELECT {_cells.Select("q")} {statement.From}", _cells, cancellationToken);
             if (!await _stream.NextAsync(cancellationToken))
             {
                 return false;
             }
         }
-        catch (Exception e) when (_cells != guarded && IsOfSize(e) && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (IsOfSize(e) && !cancellationToken.IsCancellationRequested)
         {
+            hasHuge();
             await DisposeAsync();
-            (_cells, _stream) = (guarded, await open(guarded, _given, cancellationToken));
-            return await StepAsync(cancellationToken);
+            if (!session.IsOpen)
+            {
+                throw failures.TooLarge(e);
+            }
+
+            await session.ReturnAsync(cancellationToken);
+            var from = _place!.Values is { } values ? statement.Order!.At(values) : statement.From;
+            var sql = string.Create(CultureInfo.InvariantCulture, $"SELECT {guarded.Select("q")} {from} OFFSET {_place.Since}");
+            (_cells, _stream) = (guarded, await session.CopyAsync(sql, guarded, cancellationToken));
+            return await _stream.NextAsync(cancellationToken);
         }
 
-        _given++;
+        _place!.Pass(_stream);
         return true;
     }
 
-    // A row that is more than a server can put together, or has memory for, comes as program_limit_exceeded, out_of_memory or internal_error.
+    // A row that is more than a server can put together, or has memory for, comes as program_limit_exceeded, out_of_memory or internal_error; after
+    // the latter two the driver gives the connection up.
     private static bool IsOfSize(Exception e) => e is CellTooLargeException or PostgresException { SqlState: "54000" or "53200" or "XX000" };
 }

@@ -17,6 +17,9 @@ internal sealed class PostgresSession : ISession
     // Between two pages the worker writes to its ledger; a worker that died there must not hold the source's clean-up back.
     private const int IdleInTransactionMilliseconds = 60_000;
 
+    // Bytes on disk of what one table has stored apart from its rows. A server puts a cell into memory several times over to send it.
+    private const long MostLongValues = 64 << 20;
+
     private readonly NpgsqlConnection _connection;
     private readonly SqlSourceOptions _options;
     private readonly PostgresFailures _failures;
@@ -118,11 +121,12 @@ internal sealed class PostgresSession : ISession
     {
         try
         {
-            await PrepareAsync(cancellationToken);
+            // Outside the savepoint, so that going back to it gives up no lock: a table rewritten or emptied meanwhile would show this snapshot nothing.
+            await ListAsync($"EXPLAIN SELECT 1 {statement.From}", cancellationToken);
+            var isBare = await PrepareAsync(cancellationToken) && statement.Order is not null && !_database.HasHugeCells;
             return new PostgresRows(
-                (cells, behind, token) => CopyAsync(statement, cells, behind, token),
-                statement.IsOrdered ? new PostgresCells(columns, _toUtc, _limit, isGuarded: false) : null,
-                new PostgresCells(columns, _toUtc, _limit, isGuarded: true), _failures);
+                this, statement, columns, isBare ? new PostgresCells(columns, _toUtc, _limit, isGuarded: false) : null,
+                new PostgresCells(columns, _toUtc, _limit, isGuarded: true), _failures, () => _database.HasHugeCells = true);
         }
         catch (Exception e) when (_failures.Tell(e, cancellationToken) is { } told)
         {
@@ -224,8 +228,18 @@ internal sealed class PostgresSession : ISession
         }
     }
 
-    /// <summary>For a statement that runs as long as the reading does: what is timed is the wait for its next bytes.</summary>
-    public Task PrepareAsync(CancellationToken cancellationToken) => ExecuteAsync("SET LOCAL statement_timeout = 0; SAVEPOINT rows", cancellationToken);
+    public bool IsOpen => _connection.FullState == System.Data.ConnectionState.Open;
+
+    /// <summary>
+    /// For a statement that was planned in this transaction and runs as long as the reading does: what is timed is the wait for its next bytes.
+    /// </summary>
+    /// <returns>Whether it may be run without guards: no table that it reads keeps so much in long values that a huge one is likely among them.</returns>
+    public async Task<bool> PrepareAsync(CancellationToken cancellationToken) => await ScalarAsync(
+        $"""
+        SET LOCAL statement_timeout = 0; SAVEPOINT rows;
+        SELECT coalesce(max(pg_catalog.pg_relation_size(c.reltoastrelid)), 0) <= {MostLongValues} FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class c ON c.oid = l.relation
+        WHERE l.locktype = 'relation' AND l.pid = pg_catalog.pg_backend_pid()
+        """, cancellationToken) == "t";
 
     /// <summary>Back to where it was prepared, when such a statement has ended before its end; the snapshot stays.</summary>
     public Task ReturnAsync(CancellationToken cancellationToken) => ExecuteAsync("ROLLBACK TO SAVEPOINT rows", cancellationToken);
@@ -233,18 +247,6 @@ internal sealed class PostgresSession : ISession
     /// <param name="sql">A SELECT of such cells.</param>
     public Task<CopyStream> CopyAsync(string sql, PostgresCells cells, CancellationToken cancellationToken) =>
         CopyStream.BeginAsync(_connection, sql, cells.Count, cells.Largest, _options.Timeout, CancelOnServerAsync, cancellationToken);
-
-    /// <param name="behind">Rows that were given before the same statement failed; null when it has not been run.</param>
-    private async Task<CopyStream> CopyAsync(Statement statement, PostgresCells cells, long? behind, CancellationToken cancellationToken)
-    {
-        if (behind is not null)
-        {
-            await ReturnAsync(cancellationToken);
-        }
-
-        var offset = behind is null ? "" : string.Create(CultureInfo.InvariantCulture, $" OFFSET {behind}");
-        return await CopyAsync($"SELECT {cells.Select("q")} {statement.From}{offset}", cells, cancellationToken);
-    }
 
     private async Task CancelOnServerAsync()
     {

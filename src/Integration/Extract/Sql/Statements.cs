@@ -13,23 +13,27 @@ internal sealed class Statements(string query, string? watermark, IReadOnlyList<
     /// <summary>Rows in order, from the first one or from a watermark (inclusive).</summary>
     public Statement From(string? bound) => new(
         $"{_all} WHERE {HasKey}{(watermark is null ? "" : $" AND q.{Quote(watermark)} {(bound is null ? "IS NOT NULL" : $">= {operand(1, bound)}")}")} ORDER BY {Order}",
-        bound is null ? [] : [bound], IsOrdered: true);
+        bound is null ? [] : [bound], RowOrder);
 
     /// <summary>Rows in order after the row with this watermark and key.</summary>
-    public Statement After(IReadOnlyList<string> at) =>
-        new($"{_all} WHERE {HasKey} AND ({Order}) > ({string.Join(", ", at.Select((v, i) => operand(i + 1, v)))}) ORDER BY {Order}", at, IsOrdered: true);
+    public Statement After(IReadOnlyList<string> at) => new(Place(">", at), at, RowOrder);
 
     /// <summary>Rows that cannot take part: no key, or no watermark.</summary>
     public Statement Faulty(int most)
     {
         var needed = watermark is null ? key : [.. key, watermark];
-        return new Statement($"{_all} WHERE {string.Join(" OR ", needed.Select(c => $"q.{Quote(c)} IS NULL"))} ORDER BY {_key} LIMIT {most}", [], IsOrdered: false);
+        return new Statement($"{_all} WHERE {string.Join(" OR ", needed.Select(c => $"q.{Quote(c)} IS NULL"))} ORDER BY {_key} LIMIT {most}", []);
     }
 
     public Statement ByKey(IReadOnlyList<string> values) =>
-        new($"{_all} WHERE {string.Join(" AND ", key.Select((k, i) => $"q.{Quote(k)} = {operand(i + 1, values[i])}"))}", values, IsOrdered: false);
+        new($"{_all} WHERE {string.Join(" AND ", key.Select((k, i) => $"q.{Quote(k)} = {operand(i + 1, values[i])}"))}", values);
 
     public static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    private RowOrder RowOrder => new(watermark is null ? key : [watermark, .. key], at => Place(">=", at));
+
+    private string Place(string compared, IReadOnlyList<string> at) =>
+        $"{_all} WHERE {HasKey} AND ({Order}) {compared} ({string.Join(", ", at.Select((v, i) => operand(i + 1, v)))}) ORDER BY {Order}";
 
     private string HasKey => string.Join(" AND ", key.Select(k => $"q.{Quote(k)} IS NOT NULL"));
 
