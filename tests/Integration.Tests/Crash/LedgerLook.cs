@@ -49,6 +49,9 @@ internal sealed record LedgerLook(
     {
         var states = new Dictionary<(string, RecordState), long>();
         var keys = new Dictionary<string, long>(StringComparer.Ordinal);
+
+        // As every transaction of the product does: one step of the schema is waited for as a whole, and not met table by table.
+        await NumberAsync("SELECT coalesce(max(version), 0) FROM schema_version");
         await QueryAsync(
             "SELECT p.name, v.state, count(*) FROM every_version v JOIN pipeline p ON p.id = v.pipeline_id GROUP BY p.name, v.state",
             r => states.Add((r.GetString(0), (RecordState)r.GetInt16(1)), r.GetInt64(2)));

@@ -21,6 +21,7 @@ internal sealed class CopyStream(NpgsqlRawCopyStream stream, int columns, int la
     private int _start;
     private int _end;
     private bool _isOver;
+    private bool _isDisposed;
 
     /// <param name="sql">A SELECT.</param>
     /// <param name="cancel">Ends what the connection runs, on the server.</param>
@@ -56,6 +57,8 @@ internal sealed class CopyStream(NpgsqlRawCopyStream stream, int columns, int la
     /// <exception cref="IOException">The rows do not have as many cells as were asked for.</exception>
     public async ValueTask<bool> NextAsync(CancellationToken cancellationToken)
     {
+        // Broken off is not at the end.
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         while (!_isOver && !TryParse())
         {
             await FillAsync(cancellationToken);
@@ -69,9 +72,9 @@ internal sealed class CopyStream(NpgsqlRawCopyStream stream, int columns, int la
     {
         try
         {
-            if (!_isOver)
+            if (!_isOver && !_isDisposed)
             {
-                _isOver = true;
+                _isDisposed = true;
                 await stream.CancelAsync();
             }
 

@@ -50,7 +50,10 @@ internal sealed class Database : IAsyncDisposable
 
     public int RecordBytes { get; }
 
-    /// <summary>A reading met a cell beyond <see cref="RecordBytes"/>: later ones are prepared for such from the beginning, as long as this program runs.</summary>
+    /// <summary>
+    /// A reading met a cell beyond <see cref="RecordBytes"/>, or lost its connection, perhaps by one: later ones are prepared for such from the beginning,
+    /// as long as this program runs.
+    /// </summary>
     public bool HasHugeCells { get; set; }
 
     /// <summary>Zone in which the database writes its local times.</summary>

@@ -17,7 +17,7 @@ internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime
     private static readonly DateTime Epoch = new(2000, 1, 1);
 
     // In limits.
-    private const int MostStored = 16;
+    private const int MostStored = 4;
 
     private static readonly long s_firstDay = (DateTime.MinValue - Epoch).Days;
     private static readonly long s_lastDay = (DateTime.MaxValue.Date - Epoch).Days;

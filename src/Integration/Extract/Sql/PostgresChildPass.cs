@@ -61,6 +61,7 @@ internal sealed class PostgresChildPass(PostgresSession session, Child child, Fu
         catch (CellTooLargeException)
         {
             // From this page on the server holds such cells back.
+            session.NoteHugeCell();
             await _rows!.DisposeAsync();
             (_rows, _cells) = (null, Cells(isGuarded: true));
             await session.ReturnAsync(cancellationToken);

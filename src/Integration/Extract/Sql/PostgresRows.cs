@@ -10,9 +10,8 @@ namespace Integration.Extract.Sql;
 /// </summary>
 /// <param name="session">Prepared for such a statement.</param>
 /// <param name="bare">Null: guarded from the beginning.</param>
-/// <param name="hasHuge">Called when there is such a row.</param>
 internal sealed class PostgresRows(
-    PostgresSession session, Statement statement, IReadOnlyList<Column> columns, PostgresCells? bare, PostgresCells guarded, PostgresFailures failures, Action hasHuge) : IRows
+    PostgresSession session, Statement statement, IReadOnlyList<Column> columns, PostgresCells? bare, PostgresCells guarded, PostgresFailures failures) : IRows
 {
     private readonly PostgresPlace? _place = bare is null ? null : new PostgresPlace(bare, [.. statement.Order!.Columns.Select(o => columns.ToList().FindIndex(c => c.Name == o))]);
     private PostgresCells _cells = bare ?? guarded;
@@ -77,7 +76,7 @@ internal sealed class PostgresRows(
         }
         catch (Exception e) when (IsOfSize(e) && !cancellationToken.IsCancellationRequested)
         {
-            hasHuge();
+            session.NoteHugeCell();
             await DisposeAsync();
             if (!session.IsOpen)
             {
@@ -89,6 +88,12 @@ internal sealed class PostgresRows(
             var sql = string.Create(CultureInfo.InvariantCulture, $"SELECT {guarded.Select("q")} {from} OFFSET {_place.Since}");
             (_cells, _stream) = (guarded, await session.CopyAsync(sql, guarded, cancellationToken));
             return await _stream.NextAsync(cancellationToken);
+        }
+
+        catch when (!session.IsOpen && !cancellationToken.IsCancellationRequested)
+        {
+            session.NoteHugeCell();
+            throw;
         }
 
         _place!.Pass(_stream);

@@ -123,10 +123,10 @@ internal sealed class PostgresSession : ISession
         {
             // Outside the savepoint, so that going back to it gives up no lock: a table rewritten or emptied meanwhile would show this snapshot nothing.
             await ListAsync($"EXPLAIN SELECT 1 {statement.From}", cancellationToken);
-            var isBare = await PrepareAsync(cancellationToken) && statement.Order is not null && !_database.HasHugeCells;
+            var isBare = await PrepareAsync(cancellationToken) && statement.Order is not null;
             return new PostgresRows(
                 this, statement, columns, isBare ? new PostgresCells(columns, _toUtc, _limit, isGuarded: false) : null,
-                new PostgresCells(columns, _toUtc, _limit, isGuarded: true), _failures, () => _database.HasHugeCells = true);
+                new PostgresCells(columns, _toUtc, _limit, isGuarded: true), _failures);
         }
         catch (Exception e) when (_failures.Tell(e, cancellationToken) is { } told)
         {
@@ -239,10 +239,15 @@ internal sealed class PostgresSession : ISession
         SET LOCAL statement_timeout = 0; SAVEPOINT rows;
         SELECT coalesce(max(pg_catalog.pg_relation_size(c.reltoastrelid)), 0) <= {MostLongValues} FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class c ON c.oid = l.relation
         WHERE l.locktype = 'relation' AND l.pid = pg_catalog.pg_backend_pid()
-        """, cancellationToken) == "t";
+        """, cancellationToken) == "t" && !_database.HasHugeCells;
+
+    /// <summary>A statement without guards met a huge cell, or was cut off, perhaps by one: there are no more of them.</summary>
+    public void NoteHugeCell() => _database.HasHugeCells = true;
 
     /// <summary>Back to where it was prepared, when such a statement has ended before its end; the snapshot stays.</summary>
-    public Task ReturnAsync(CancellationToken cancellationToken) => ExecuteAsync("ROLLBACK TO SAVEPOINT rows", cancellationToken);
+    /// <exception cref="IOException">The connection was lost.</exception>
+    public Task ReturnAsync(CancellationToken cancellationToken) =>
+        IsOpen ? ExecuteAsync("ROLLBACK TO SAVEPOINT rows", cancellationToken) : throw new IOException("The connection was lost with the statement.");
 
     /// <param name="sql">A SELECT of such cells.</param>
     public Task<CopyStream> CopyAsync(string sql, PostgresCells cells, CancellationToken cancellationToken) =>
