@@ -16,7 +16,7 @@ internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime
     // PostgreSQL counts days and microseconds from here; its infinities are the largest and smallest numbers.
     private static readonly DateTime Epoch = new(2000, 1, 1);
 
-    // In limits.
+    // A value stored in more than so many times the limit is not made text to be measured.
     private const int MostStored = 4;
 
     private static readonly long s_firstDay = (DateTime.MinValue - Epoch).Days;
@@ -173,7 +173,7 @@ internal sealed class PostgresCells(IReadOnlyList<Column> columns, Func<DateTime
         _ => BinaryPrimitives.ReadInt64BigEndian(bytes),
     };
 
-    // Of what has another form as text, that form counts; but it is not made of what is huge in the form it is stored in.
+    // What is sent counts, so that a value is as large here as on the wire.
     private string? Size(Column column, string cell) => column switch
     {
         { Kind: ColumnKind.Text } when IsPlainText(column) || column.TypeName == "xml" => $"octet_length({cell}::text)",

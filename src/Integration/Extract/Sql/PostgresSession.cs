@@ -165,7 +165,7 @@ internal sealed class PostgresSession : ISession
         await _children.DisposeAsync();
 
         // Without a pool, closing ends the server's session and with it the transaction; asking first only makes the end prompt and clean.
-        if (_begun && _connection.FullState == System.Data.ConnectionState.Open)
+        if (_begun && IsOpen)
         {
             _begun = false;
             try

@@ -4,7 +4,7 @@ namespace Integration.Extract.Sql;
 
 /// <summary>
 /// Keeps a huge cell from leaving the database: it comes as NULL, and its size stands in a last column that tells which cells that befell
-/// (<c>" 3:524288000"</c>: the fourth). The database knows sizes without reading the values.
+/// (<c>" 3:524288000"</c>: the fourth). The database knows the sizes of texts without reading them.
 /// </summary>
 internal static class SizeGuard
 {
